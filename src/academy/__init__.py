@@ -1,0 +1,38 @@
+"""Academy: turn your documents into a small language model that knows your field.
+
+The public names load on first use, so that ``import academy`` takes milliseconds and never loads torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from academy.config import AcademyConfig, load_config
+    from academy.errors import AcademyError
+    from academy.pipeline import train
+    from academy.records import Answer, Report
+    from academy.specialist import ask
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "AcademyConfig": "academy.config",
+    "AcademyError": "academy.errors",
+    "Answer": "academy.records",
+    "Report": "academy.records",
+    "ask": "academy.specialist",
+    "load_config": "academy.config",
+    "train": "academy.pipeline",
+}
+
+__all__ = ["AcademyConfig", "AcademyError", "Answer", "Report", "__version__", "ask", "load_config", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'academy' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

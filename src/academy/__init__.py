@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from academy.config import AcademyConfig, load_config
+    from academy.config import AcademyConfig
     from academy.errors import AcademyError
-    from academy.pipeline import train
+    from academy.pipeline import open_run, train
     from academy.records import Answer, Report
+    from academy.settings import load_config
     from academy.specialist import ask
 
 __version__ = "0.1.0"
@@ -21,11 +22,22 @@ _HOME = {
     "Answer": "academy.records",
     "Report": "academy.records",
     "ask": "academy.specialist",
-    "load_config": "academy.config",
+    "load_config": "academy.settings",
+    "open_run": "academy.pipeline",
     "train": "academy.pipeline",
 }
 
-__all__ = ["AcademyConfig", "AcademyError", "Answer", "Report", "__version__", "ask", "load_config", "train"]
+__all__ = [
+    "AcademyConfig",
+    "AcademyError",
+    "Answer",
+    "Report",
+    "__version__",
+    "ask",
+    "load_config",
+    "open_run",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

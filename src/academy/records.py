@@ -1,7 +1,7 @@
 """The data that flows through Academy, in the order in which it flows.
 
-Every record is frozen, refuses unknown keys and carries an ``id`` that is the hash of its content, so that two runs over
-the same sources give the same bytes, and a record that was edited by hand is noticed when it is read. This module
+Every record is frozen, refuses unknown keys and carries an ``id`` that is the hash of its content, so that two runs
+over the same sources give the same bytes, and a record that was edited by hand is noticed when it is read. This module
 imports nothing of ours.
 """
 
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 ID_LENGTH = 16
 """Hexadecimal digits of an id: 64 bits make a clash among ten million records less likely than 1 in 300,000."""
 
@@ -146,9 +146,7 @@ class LabelledBody(Part):
     label: str
 
 
-Body = Annotated[
-    TextBody | MessagesBody | CompletionBody | PreferenceBody | LabelledBody, Field(discriminator="type")
-]
+Body = Annotated[TextBody | MessagesBody | CompletionBody | PreferenceBody | LabelledBody, Field(discriminator="type")]
 
 
 class Lesson(Record):

@@ -1,0 +1,140 @@
+"""academy check."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from academy.cli.console import ConfigOption, JsonOption, SetOption, out, print_json, verb
+from academy.messages import _
+
+if TYPE_CHECKING:
+    from academy.config import AcademyConfig
+
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; ``hint`` is what to do when it is not in order."""
+
+    subject: str
+    fine: bool
+    detail: str
+    hint: str = ""
+
+
+@verb
+def check(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help=_("Documents to check as well."), show_default=False)
+    ] = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check configuration, sources, model, libraries, disk and memory; takes seconds and changes nothing."""
+    from academy.settings import load_config
+
+    settings = load_config(config, set_ or ())
+    found = list(findings(settings, sources or []))
+    if as_json:
+        print_json([{"subject": f.subject, "fine": f.fine, "detail": f.detail, "hint": f.hint} for f in found])
+    else:
+        for item in found:
+            out.print(f"{'[green]✓[/]' if item.fine else '[red]✗[/]'} [bold]{item.subject}[/]  {escape(item.detail)}")
+            if item.hint and not item.fine:
+                out.print(f"    {_('Next')}: {escape(item.hint)}")
+    if not all(item.fine for item in found):
+        raise typer.Exit(1)
+
+
+def findings(settings: "AcademyConfig", sources: list[str]) -> Iterator[Finding]:
+    """Everything that is looked at, in order."""
+    yield Finding(_("configuration"), True, _("valid"))
+    yield guarded(_("student"), lambda: student(settings))
+    yield guarded(_("template"), lambda: template(settings))
+    if sources:
+        yield guarded(_("sources"), lambda: documents(sources))
+    yield libraries()
+    yield from room(settings)
+
+
+def guarded(subject: str, look: Callable[[], str]) -> Finding:
+    """Turn an error into a finding."""
+    from academy.errors import AcademyError
+
+    try:
+        return Finding(subject, True, look())
+    except AcademyError as error:
+        return Finding(subject, False, error.message, error.hint)
+
+
+def student(settings: "AcademyConfig") -> str:
+    """Whether the student can be found and is complete."""
+    from academy.models.student import resolve_student
+
+    found = resolve_student(settings.student)
+    size = sum(path.stat().st_size for path in found.folder.glob("*.safetensors"))
+    return f"{found.name} ({size / 1e6:,.0f} MB)"
+
+
+def template(settings: "AcademyConfig") -> str:
+    """Whether tokenizer and chat template work."""
+    from academy.models.student import resolve_student
+    from academy.models.template import load_template
+    from academy.records import Message
+
+    opened = load_template(resolve_student(settings.student).folder)
+    ids = opened.render_ids([Message(role="user", content="?")], generate=True)
+    return _("tokenizer and chat template work ({n} tokens for one question mark)").format(n=len(ids))
+
+
+def documents(sources: list[str]) -> str:
+    """Whether every source is there and some reader knows it."""
+    from academy.ingestion import find_sources
+
+    found = find_sources([Path(source) for source in sources])
+    return _("{n} files").format(n=len(found))
+
+
+def libraries() -> Finding:
+    """Whether the libraries that training needs are installed."""
+    from academy.run import versions
+
+    found = versions()
+    absent = [name for name, number in found.items() if number == "absent"]
+    detail = ", ".join(f"{name} {number}" for name, number in found.items())
+    return Finding(_("libraries"), not absent, detail, "pip install " + " ".join(absent))
+
+
+def room(settings: "AcademyConfig") -> Iterator[Finding]:
+    """Disk and memory: four times the student for training, and as much again for checkpoints."""
+    from academy.errors import ModelError
+    from academy.models.student import resolve_student
+
+    try:
+        folder = resolve_student(settings.student).folder
+    except ModelError:
+        return
+    weights = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    place = next(path for path in [settings.runs.absolute(), *settings.runs.absolute().parents] if path.exists())
+    free = shutil.disk_usage(place).free
+    need = 10 * weights + GIB // 2
+    detail = _("{free:.1f} GiB free, about {need:.1f} GiB needed").format(free=free / GIB, need=need / GIB)
+    yield Finding(_("disk"), free >= need, detail, _("Free some space, or put the runs elsewhere: --set runs=FOLDER"))
+    memory = available_memory()
+    need = 10 * weights + GIB
+    detail = _("{free:.1f} GiB free, about {need:.1f} GiB needed").format(free=memory / GIB, need=need / GIB)
+    yield Finding(_("memory"), memory >= need, detail, _("Use LoRA: --set finetune.method=lora"))
+
+
+def available_memory() -> int:
+    """Bytes that a program can still have."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)

@@ -1,0 +1,127 @@
+"""academy query."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from academy.cli.console import ConfigOption, JsonOption, SetOption, err, out, print_json, verb
+from academy.messages import _
+
+if TYPE_CHECKING:
+    from academy.config import AcademyConfig
+    from academy.records import Answer, Mode
+    from academy.specialist import Expert
+
+WORDS = Annotated[
+    list[str] | None,
+    typer.Argument(help=_("[RUN] QUESTION; without a run's name the newest run answers."), show_default=False),
+]
+LEAVE = ("/quit", "/exit", "/ende", "exit", "quit")
+
+
+@verb
+def query(
+    words: WORDS = None,
+    mode: Annotated[
+        str | None, typer.Option("--mode", "-m", help=_("specialist, retrieval, evidence or combined."))
+    ] = None,
+    questions: Annotated[
+        Path | None, typer.Option("--questions", help=_("A file of questions, JSON lines {id, question}."))
+    ] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help=_("Where the answers to --questions go."))] = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask one question, a file of questions, or chat."""
+    from academy.runs import find_run
+    from academy.settings import load_config
+    from academy.specialist import Expert
+
+    settings = load_config(config, set_ or ())
+    name, question = split(words or [], settings)
+    chosen = check_mode(mode)
+    expert = Expert.open(find_run(settings.runs, name))
+    if questions:
+        answer_file(expert, questions, out_file, chosen)
+    elif question is None:
+        chat(expert, chosen)
+    elif as_json:
+        print_json(expert.answer([question], chosen)[0].model_dump(mode="json"))
+    else:
+        render(expert.answer([question], chosen)[0])
+
+
+def split(words: list[str], settings: "AcademyConfig") -> tuple[str | None, str | None]:
+    """Tell the run's name from the question; a single word that names a run opens a chat with it."""
+    from academy.runs import run_folders
+
+    names = {folder.name for folder in run_folders(settings.runs)}
+    if words and words[0] in names:
+        return words[0], " ".join(words[1:]) or None
+    if len(words) == 2 and " " in words[1] and " " not in words[0]:
+        return words[0], words[1]
+    return None, " ".join(words) or None
+
+
+def check_mode(mode: str | None) -> "Mode | None":
+    """Refuse a mode that does not exist, naming the nearest."""
+    from academy.config import MODES, nearest
+    from academy.errors import ConfigError
+
+    if mode is not None and mode not in MODES:
+        message = _("There is no mode '{mode}'.").format(mode=mode) + nearest(mode, MODES)
+        raise ConfigError(message, _("Known modes: {known}").format(known=", ".join(MODES)))
+    return mode  # type: ignore[return-value]  # checked just above
+
+
+def answer_file(expert: "Expert", questions: Path, out_file: Path | None, mode: "Mode | None") -> None:
+    """Answer a file of questions into another file."""
+    from academy import specialist
+    from academy.errors import ConfigError
+
+    if out_file is None:
+        raise ConfigError(_("--questions needs --out: the file for the answers."), _("Add --out answers.jsonl"))
+    count = specialist.answer_file(expert, questions, out_file, mode)
+    err.print(_("{n} answers in {file}").format(n=count, file=out_file))
+
+
+def render(answer: "Answer") -> None:
+    """Show an answer with its sources, and how it came about."""
+    out.print(f"[bold]{escape(answer.answer)}[/]")
+    render_sources(answer)
+
+
+def render_sources(answer: "Answer") -> None:
+    """Document, page and quote of each source; then the way of answering and the confidence."""
+    for source in answer.sources:
+        page = ", " + _("page {n}").format(n=source.page) if source.page else ""
+        out.print(f"  [cyan]{escape(source.document)}{page}[/]  „{escape(source.quote)}“")
+    out.print(f"  [dim]{_('answered by')}: {answer.mode_used} · {_('confidence')} {answer.confidence:.2f}[/]")
+
+
+def chat(expert: "Expert", mode: "Mode | None") -> None:
+    """Questions and answers until the user leaves; the answer appears as it is written."""
+    err.print(_("Ask about your documents. /mode NAME changes the way of answering, /quit ends."))
+    while True:
+        try:
+            line = input("> ").strip()
+        except EOFError:
+            return
+        if line.lower() in LEAVE:
+            return
+        if line.startswith("/mode"):
+            mode = check_mode(line.removeprefix("/mode").strip() or None)
+        elif line:
+            reply(expert, line, mode)
+
+
+def reply(expert: "Expert", question: str, mode: "Mode | None") -> None:
+    """Stream one answer, then show its sources."""
+    stream = expert.stream(question, mode)
+    for piece in stream:
+        out.print(escape(piece), end="")
+    out.print()
+    render_sources(stream.answer)

@@ -1,0 +1,194 @@
+"""★ Start here: the line from documents to a proven specialist.
+
+``train`` is the whole line, one line per stage. ``STAGES`` says what each stage is called, what it makes and what it
+needs; ``run`` does everything about disk, resume and progress.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from academy.artefacts import read_records, write_lines, write_text
+from academy.chunking import chunk
+from academy.config import AcademyConfig
+from academy.dataset import build
+from academy.distillation import distil
+from academy.errors import DatasetError, DistillationError, SourceError
+from academy.evaluation import evaluate, examined, render_html, render_markdown
+from academy.finetuning import finetune
+from academy.ingestion import find_sources, ingest
+from academy.models.student import Student, resolve_student
+from academy.models.template import load_template
+from academy.records import Dataset, Report, Specialist, content_hash, dump
+from academy.run import Run
+from academy.runs import choose_run, find_run, read_state
+from academy.settings import config_of_run
+from academy.stage import Listener, Stage
+
+
+def train(
+    run: Run,
+    start: str | None = None,
+    until: str | None = None,
+    dry: bool = False,
+    listener: Listener | None = None,
+) -> Report | None:
+    """Documents in, a proven specialist out.
+
+    Args:
+        run: from ``open_run``.
+        start: do this stage and the later ones again.
+        until: stop after this stage.
+        dry: only tell the listener which stages would run.
+        listener: gets every event.
+
+    Returns:
+        The report; None when the line stopped earlier.
+
+    Raises:
+        AcademyError: one of its family; everything finished is kept.
+    """
+    with run.session(start, until, dry, listener):
+        documents = run.stage(ingest, find_sources(run.sources))
+        chunks = run.stage(chunk, documents)
+        lessons = run.stage(distil, chunks)
+        dataset = run.stage(build, lessons, chunks)
+        specialist = run.stage(finetune, dataset)
+        report = run.stage(evaluate, specialist, dataset, chunks, documents)
+        return _as_report(report.read())
+    return None
+
+
+def open_run(
+    sources: Sequence[str | Path],
+    config: AcademyConfig | None = None,
+    *,
+    name: str | None = None,
+    update: bool = False,
+    overrides: Sequence[str] = (),
+) -> Run:
+    """A new run for these sources, or the one that they belong to.
+
+    Args:
+        sources: files and folders; none: those of the run ``name`` (or the newest), with its settings.
+        config: the settings; None: the defaults.
+        name: the run's name; None: made from the first source.
+        update: an existing run may take other sources or settings.
+        overrides: ``section.key=value`` on top of a stored run's settings.
+
+    Raises:
+        RunError: the name is taken or unknown.
+    """
+    settings = config or AcademyConfig()
+    if not sources:
+        return reopen_run(find_run(settings.runs, name), overrides)
+    named = [str(source) for source in sources]
+    return _run(choose_run(settings, name, named, update), settings, named)
+
+
+def reopen_run(folder: Path, overrides: Sequence[str] = ()) -> Run:
+    """A run as it was made, with its own sources and settings, some of them overridden."""
+    state = read_state(folder)
+    return _run(folder, config_of_run(state["config"], overrides), state["sources"])
+
+
+def _run(folder: Path, config: AcademyConfig, sources: Sequence[str]) -> Run:
+    return Run(folder, config, sources, STAGES, Workshop(folder, config))
+
+
+class Workshop:
+    """What stages need beside records and settings, made on first use: the student, its template, the seed."""
+
+    def __init__(self, folder: Path, config: AcademyConfig) -> None:
+        self.folder = folder
+        self.config = config
+        self._make: dict[str, Callable[[], Any]] = {
+            "student": cache(lambda: resolve_student(config.student)),
+            "template": cache(lambda: load_template(self.get("student").folder)),
+            "count": lambda: self.get("template").count,
+            "seed": lambda: config.seed,
+            "query": lambda: config.query,
+            "examined": lambda: examined(folder / "5-specialist", self.get("student"), config),
+        }
+
+    def get(self, name: str) -> Any:
+        """The thing itself."""
+        return self._make[name]()
+
+    def fingerprint(self, name: str) -> str:
+        """What the thing depends on, found without making it."""
+        if name == "exam":
+            exam = self.config.evaluate.exam
+            return content_hash(exam.read_text("utf-8") if exam and exam.is_file() else "")
+        thing = self.get(name)
+        return thing.fingerprint if isinstance(thing, Student) else content_hash(repr(thing))
+
+
+def _save_dataset(dataset: Dataset, folder: Path) -> None:
+    for part in ("train", "valid", "exam"):
+        write_lines(folder / f"{part}.jsonl", (dump(row).encode("utf-8") for row in getattr(dataset, part)))
+
+
+def _load_dataset(folder: Path) -> Dataset:
+    parts = {part: tuple(read_records(folder / f"{part}.jsonl")) for part in ("train", "valid", "exam")}
+    return Dataset.model_construct(**parts)
+
+
+def _save_specialist(specialist: Specialist, folder: Path) -> None:
+    write_text(folder / "specialist.json", specialist.model_dump_json(indent=2))
+
+
+def _load_specialist(folder: Path) -> Specialist:
+    return Specialist.model_validate_json((folder / "specialist.json").read_bytes())
+
+
+def _save_report(report: Report, folder: Path) -> None:
+    write_text(folder / "6-report.json", report.model_dump_json(indent=2))
+    write_text(folder / "6-report.md", render_markdown(report))
+    write_text(folder / "6-report.html", render_html(report))
+
+
+def _load_report(folder: Path) -> Report:
+    return Report.model_validate_json((folder / "6-report.json").read_bytes())
+
+
+def _as_report(report: Any) -> Report:
+    assert isinstance(report, Report)
+    return report
+
+
+STAGES = (
+    Stage("ingest", ingest, "1-documents.jsonl", each=True, empty=SourceError),
+    Stage("chunk", chunk, "2-chunks.jsonl", each=True, needs=("count",), depends=("student",), empty=SourceError),
+    Stage("distil", distil, "3-lessons.jsonl", each=True, empty=DistillationError),
+    Stage(
+        "build",
+        build,
+        "4-dataset",
+        needs=("template", "seed"),
+        depends=("student", "seed"),
+        empty=DatasetError,
+        save=_save_dataset,
+        load=_load_dataset,
+    ),
+    Stage(
+        "finetune",
+        finetune,
+        "5-specialist",
+        needs=("student", "seed", "folder", "scratch", "emit"),
+        depends=("student", "seed"),
+        save=_save_specialist,
+        load=_load_specialist,
+    ),
+    Stage(
+        "evaluate",
+        evaluate,
+        "6-report.*",
+        needs=("examined", "seed", "emit"),
+        depends=("student", "seed", "query", "exam"),
+        save=_save_report,
+        load=_load_report,
+    ),
+)
+"""The line, in order: verb, function, artefact."""

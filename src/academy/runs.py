@@ -1,0 +1,129 @@
+"""The folder of runs: find one, list them, name a new one."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from academy.config import AcademyConfig, nearest
+from academy.errors import RunError
+from academy.messages import _
+
+RUN_FORMAT = 1
+"""Rises when an older Academy could no longer read a run."""
+NAME = re.compile(r"[\w][\w.-]{0,99}")
+
+
+def run_folders(runs: Path) -> list[Path]:
+    """All runs, the newest last."""
+    found = [path.parent for path in runs.glob("*/run.yaml")] if runs.is_dir() else []
+    return sorted(found, key=lambda folder: (started(folder), folder.name))
+
+
+def started(folder: Path) -> float:
+    """When the run began, in seconds since 1970; 0 when it left no events."""
+    events = folder / "events.jsonl"
+    if not events.is_file():
+        return 0.0
+    with events.open(encoding="utf-8") as file:
+        first = file.readline()
+    try:
+        return float(json.loads(first)["time"])
+    except (ValueError, KeyError):
+        return 0.0
+
+
+def find_run(runs: Path, name: str | None) -> Path:
+    """The folder of a run; the newest finished or unfinished one without a name.
+
+    Raises:
+        RunError: there is none, or none of that name (with the nearest one).
+    """
+    folders = run_folders(runs)
+    if name is None:
+        if not folders:
+            raise RunError(_("There is no run in {folder} yet.").format(folder=runs), "academy train DOCUMENT.pdf")
+        return folders[-1]
+    for folder in folders:
+        if folder.name == name:
+            return folder
+    names = [folder.name for folder in folders]
+    raise RunError(
+        _("There is no run '{name}' in {folder}.").format(name=name, folder=runs) + nearest(name, names), "academy list"
+    )
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """What run.yaml says.
+
+    Raises:
+        RunError: it is missing, damaged or made by a newer Academy.
+    """
+    path = folder / "run.yaml"
+    try:
+        state = yaml.safe_load(path.read_text(encoding="utf-8"))
+        known = int(state["format"])
+        assert isinstance(state["stages"], dict)
+    except (OSError, yaml.YAMLError, TypeError, KeyError, ValueError, AssertionError):
+        raise RunError(
+            _("Run '{name}' is broken: {file} cannot be read.").format(name=folder.name, file=path),
+            _("Delete the folder {folder} and train again, or choose another name: --name NAME").format(folder=folder),
+        ) from None
+    if known > RUN_FORMAT:
+        raise RunError(
+            _("Run '{name}' was made by a newer Academy ({version}).").format(
+                name=folder.name, version=state["academy"]
+            ),
+            "pip install --upgrade academy",
+        )
+    return dict(state)
+
+
+def check_name(name: str) -> str:
+    """Refuse names that are not plain folder names."""
+    if not NAME.fullmatch(name) or name.endswith("."):
+        raise RunError(
+            _("'{name}' cannot be the name of a run.").format(name=name),
+            _("Use letters, digits, '-', '_' and '.', at most 100: --name my-handbook"),
+        )
+    return name
+
+
+def choose_run(config: AcademyConfig, name: str | None, sources: Sequence[str], update: bool) -> Path:
+    """The folder that ``academy train`` works in.
+
+    The same sources and settings as before continue the run they belong to. Other ones get a new run: under a free name
+    when the user gave none, and with a question back when the user named a run that exists.
+
+    Raises:
+        RunError: ``name`` exists, was made from something else, and ``update`` is not set.
+    """
+    if name is None:
+        stem = slug(sources)
+        candidates = (f"{stem}-{n}" if n > 1 else stem for n in range(1, 10_000))
+        return next(
+            config.runs / free
+            for free in candidates
+            if not (config.runs / free / "run.yaml").exists() or _same(config.runs / free, config, sources)
+        )
+    folder = config.runs / check_name(name)
+    if not (folder / "run.yaml").exists() or update or _same(folder, config, sources):
+        return folder
+    raise RunError(
+        _("Run '{name}' exists and was made from other sources or settings.").format(name=name),
+        _("Bring it up to date with --update, or choose another name: --name {name}-2").format(name=name),
+    )
+
+
+def slug(sources: Sequence[str]) -> str:
+    """A run name from the first source: "Mein Handbuch.pdf" -> "Mein-Handbuch"."""
+    stem = Path(sources[0]).resolve().stem if sources else ""
+    return re.sub(r"[^\w]+", "-", stem).strip("-")[:60] or "run"
+
+
+def _same(folder: Path, config: AcademyConfig, sources: Sequence[str]) -> bool:
+    state = read_state(folder)
+    return state.get("sources") == list(sources) and state.get("config") == config.model_dump(mode="json")

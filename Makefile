@@ -1,0 +1,41 @@
+# make demo   set up, train on a real German PDF and ask three questions (no key, no GPU, no network but the package index)
+# make test   set up and run the tests
+# make check  lint, types, translations and generated pages
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check acceptance format docs base clean
+
+$(READY): pyproject.toml constraints.txt scripts/install.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Academy needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python scripts/install.py
+	touch $(READY)
+
+demo: $(READY)
+	$(BIN)/python scripts/demo.py
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not acceptance"
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell src tests scripts benchmarks docs README.md CHANGELOG.md
+	$(BIN)/python scripts/generate.py --check
+
+acceptance: $(READY)
+	$(BIN)/python -m pytest -m acceptance -v -s
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(READY)
+	$(BIN)/python scripts/generate.py
+
+clean:
+	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,43 @@
+"""The demo: train a specialist on a real German PDF, ask it three questions, show the scores before and after.
+
+Runs the same commands that a user would type and prints each before it runs. Needs nothing but this checkout.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DOCUMENT = ROOT / "examples" / "linux-treiber-skript.pdf"
+EXAM = ROOT / "examples" / "linux-treiber-skript.exam.jsonl"
+RUNS = ROOT / "demo"
+QUESTIONS = (
+    "Wer entscheidet, welche Patches in den Mainline-Kernel kommen?",
+    "Wofür ist printk() da?",
+    "Was löst devfs ab und legt die Gerätedateien in /dev an?",
+)
+
+
+def academy(*words: str) -> int:
+    """Print a command, then run it."""
+    command = [str(Path(sys.executable).parent / "academy"), *words]
+    shown = " ".join(f'"{word}"' if " " in word else word for word in words).replace(f"{ROOT}/", "")
+    sys.stdout.write(f"\n$ academy {shown}\n")
+    sys.stdout.flush()
+    return subprocess.run([*command, "--set", f"runs={RUNS}"], check=False).returncode
+
+
+def main() -> int:
+    """Run the demo; the first failing command ends it."""
+    commands = [("train", str(DOCUMENT), "--set", f"evaluate.exam={EXAM}", "--set", "finetune.max_minutes=4")]
+    commands += [("query", question) for question in QUESTIONS]
+    for words in commands:
+        code = academy(*words)
+        if code:
+            return code
+    sys.stdout.write(f"\nThe whole report: {next(RUNS.glob('*/6-report.html')).relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

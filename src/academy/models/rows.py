@@ -26,11 +26,6 @@ class Row:
     input_ids: tuple[int, ...]
     labels: tuple[int, ...]
 
-    @property
-    def learned(self) -> int:
-        """Number of tokens that are learned."""
-        return sum(label != IGNORED for label in self.labels)
-
 
 def conversation_row(messages: Sequence[Message], template: ChatTemplate) -> Row:
     """Render a conversation that ends with the assistant.

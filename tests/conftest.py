@@ -1,0 +1,33 @@
+"""What every test gets: English, no network, a working folder of its own, no settings from the developer's shell."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pytest_socket import disable_socket
+
+from academy.cli import QUIET
+
+KEPT = ("ACADEMY_DATA",)
+
+for name, value in {**QUIET, "HF_HUB_OFFLINE": "1"}.items():
+    os.environ[name] = value
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for variable in list(os.environ):
+        if variable.startswith("ACADEMY_") and variable not in KEPT:
+            monkeypatch.delenv(variable)
+    monkeypatch.setenv("ACADEMY_LANGUAGE", "en")
+    monkeypatch.chdir(tmp_path)
+    disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The development data; tests that need it are skipped where it is absent."""
+    folder = os.environ.get("ACADEMY_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("needs the development data: set ACADEMY_DATA to its folder")
+    return Path(folder)

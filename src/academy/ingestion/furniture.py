@@ -1,0 +1,122 @@
+"""What stands on a page without belonging to its text: headers and footers, page numbers, tables of contents."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from academy.ingestion.glyphs import Line, Page
+
+_EDGE_LINES = 3
+"""So many outermost lines at the top and at the bottom of a page may be headers or footers."""
+_MARGIN = 0.18
+"""Headers and footers stand within this share of the page's height from its edge; LaTeX leaves wide margins."""
+_NUMBER = re.compile(
+    r"\W*(?:(?:seite|page|s\.|p\.)\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|von|of)\s*\d{1,4})?\W*", re.IGNORECASE
+)
+_LEADER = re.compile(r"(?:[.·…_]\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,6})?\s*$|…{2,}\s*\d*\s*$", re.IGNORECASE)
+_ENTRY = re.compile(r".*\S\s\d{1,4}$")
+CONTENTS = re.compile(
+    r"(?:\d+\.?\s+)?(?:inhalt|inhaltsverzeichnis|(?:table of )?contents|list of \w+"
+    r"|(?:abbildungs|tabellen|listing)verzeichnis)",
+    re.IGNORECASE,
+)
+_SLOT = 4.0
+"""Headers of one kind stand at the same height, up to this many points."""
+_FEW_ENTRIES = 3
+"""So many lines with dot leaders make a page of contents."""
+
+
+def without_furniture(pages: Sequence[Page], dropped: Counter[str]) -> list[Page]:
+    """The pages without headers, footers, page numbers and contents lines; the dropped ones are counted."""
+    candidates = _repeated(pages)
+    kept = []
+    for number, page in enumerate(pages):
+        repeated = _from_outside(page, candidates)
+        lines = [line for line in page.lines if id(line) not in repeated]
+        dropped["headers_and_footers_dropped"] += len(page.lines) - len(lines)
+        lines = _without_number(lines, page, dropped)
+        lines = _without_contents(lines, dropped)
+        kept.append(replace(pages[number], lines=tuple(lines)))
+    return kept
+
+
+def _repeated(pages: Sequence[Page]) -> set[int]:
+    """The ids of lines in slots whose lines mostly recur from page to page or carry the page number."""
+    slots: dict[int, list[tuple[int, Line]]] = defaultdict(list)
+    for number, page in enumerate(pages):
+        for line in _edge(page):
+            slots[round((line.bottom - page.box[1]) / _SLOT)].append((number, line))
+    found: set[int] = set()
+    for slot, own in slots.items():
+        members = own + slots.get(slot + 1, [])
+        if len({number for number, _line in members}) >= 3:
+            found.update(_recurring(members, {id(line) for _number, line in own}))
+    return found
+
+
+def _from_outside(page: Page, candidates: set[int]) -> set[int]:
+    """The candidates with nothing else between them and the edge: "1.1 Lerninhalt" below a chapter's title is text."""
+    ordered = sorted(page.lines, key=lambda line: -line.bottom)
+    found: set[int] = set()
+    for lines in (ordered, ordered[::-1]):
+        found.update(id(line) for line in takewhile(lambda line: id(line) in candidates, lines))
+    return found
+
+
+def _recurring(members: Sequence[tuple[int, Line]], own: set[int]) -> set[int]:
+    shapes = Counter(_shape(line.text) for _number, line in members)
+    offsets = Counter(value - number for number, line in members for value in _numbers(line.text))
+    offset, hits = max(offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])), default=(0, 0))
+    paged = hits >= max(3, 0.4 * len(members))
+    sure = [
+        (number, line)
+        for number, line in members
+        if shapes[_shape(line.text)] >= 3 or (paged and number + offset in _numbers(line.text))
+    ]
+    # Most lines at this height are furniture: then the others, such as the header of a one-page chapter, are as well.
+    everything = len(sure) >= 0.8 * len(members)
+    return {id(line) for _number, line in (members if everything else sure)} & own if sure else set()
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"\d+|\b[ivxlc]+\b", "#", text.lower())
+
+
+def _numbers(text: str) -> list[int]:
+    """The numbers at both ends of a line, where a page number stands."""
+    ends = re.findall(r"^\W{0,3}(\d{1,4})\b(?![.)])|(?<![.,\d])(\d{1,4})\W{0,3}$", text)
+    return [int(first or last) for first, last in ends]
+
+
+def _edge(page: Page) -> list[Line]:
+    low, high = page.box[1], page.box[3]
+    margin = _MARGIN * (high - low)
+    ordered = sorted(page.lines, key=lambda line: -line.bottom)
+    outer = {id(line): line for line in (*ordered[:_EDGE_LINES], *ordered[-_EDGE_LINES:])}
+    return [line for line in outer.values() if line.bottom > high - margin or line.top < low + margin]
+
+
+def _without_number(lines: list[Line], page: Page, dropped: Counter[str]) -> list[Line]:
+    """Drop a line at the edge that is only a page number."""
+    rest = replace(page, lines=tuple(lines))
+    outermost = {id(line) for line in _outermost(lines)} & {id(line) for line in _edge(rest)}
+    numbers = {id(line) for line in lines if id(line) in outermost and _NUMBER.fullmatch(line.text)}
+    dropped["page_numbers_dropped"] += len(numbers)
+    return [line for line in lines if id(line) not in numbers]
+
+
+def _outermost(lines: Iterable[Line]) -> list[Line]:
+    ordered = sorted(lines, key=lambda line: -line.bottom)
+    return [*ordered[:1], *ordered[-1:]] if len(ordered) > 1 else []
+
+
+def _without_contents(lines: list[Line], dropped: Counter[str]) -> list[Line]:
+    """Drop lines with dot leaders, and on a page of contents also the entries that have none and the title."""
+    leaders = {id(line) for line in lines if _LEADER.search(line.text)}
+    entries = {id(line) for line in lines if _ENTRY.fullmatch(line.text) or CONTENTS.fullmatch(line.text)}
+    titled = any(CONTENTS.fullmatch(line.text) for line in lines) and len(entries) > max(_FEW_ENTRIES, 0.6 * len(lines))
+    found = leaders | entries if titled or len(leaders) >= _FEW_ENTRIES else leaders
+    dropped["contents_lines_dropped"] += len(found)
+    return [line for line in lines if id(line) not in found]

@@ -1,0 +1,265 @@
+"""PDF files that have a text layer."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from academy.ingestion.characters import one_line
+from academy.ingestion.furniture import CONTENTS, without_furniture
+from academy.ingestion.glyphs import Line, Page, page_lines
+from academy.ingestion.joining import Joiner, is_open
+from academy.ingestion.layout import Block, Kind, Style, find_style, note_numbers, page_blocks
+from academy.ingestion.markup import fence, heading, item
+from academy.ingestion.reading import Reading, UnreadableError
+from academy.messages import _
+
+_PRODUCERS_TITLE = re.compile(
+    r"untitled|unbenannt|microsoft (word|powerpoint)|\.(docx?|pptx?|tex|indd|odt|dvi|qxd)\b", re.IGNORECASE
+)
+_MARKER = re.compile(r"[^\w\s(]\s+|\(?\w{1,2}[.)]\s+")
+_LABEL_LENGTH = 32
+_TITLE_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A block as text; ``full`` tells whether its last line ran to the right edge, so that it may go on overleaf."""
+
+    kind: Kind
+    text: str
+    full: bool = False
+    hyphen: bool = False
+
+
+def read_pdf(data: bytes) -> Reading:
+    """Read the text layer of a PDF, page by page, as Markdown.
+
+    Raises:
+        UnreadableError: "protected", "damaged" or "no_text_layer".
+    """
+    document = _open(data)
+    try:
+        pages = [_page(document, number) for number in range(len(document))]
+        named = str(document.get_metadata_dict().get("Title", ""))
+    finally:
+        document.close()
+    if not any(page.lines for page in pages):
+        raise _no_text(len(pages))
+    counts: Counter[str] = Counter()
+    parts = _text(pages, counts)
+    return Reading(parts, "application/pdf", _title(named, pages), paged=True, facts=_facts(pages, counts))
+
+
+def _open(data: bytes) -> Any:
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    try:
+        return PdfDocument(data)
+    except PdfiumError as error:
+        if "password" in str(error).lower():
+            message = _("the PDF is protected by a password; protected PDFs are not opened yet.")
+            hint = _(
+                "Save it without the password. (The variable ACADEMY_PDF_PASSWORD will be read in a later version.)"
+            )
+            raise UnreadableError("protected", message, hint) from None
+        message = _("the PDF is damaged: {problem}").format(problem=error)
+        raise UnreadableError("damaged", message, _("Open it in a viewer and print it to a new PDF.")) from None
+
+
+def _no_text(count: int) -> UnreadableError:
+    message = _("no text layer: none of the {count} pages holds text, so the pages are probably scanned images.")
+    return UnreadableError(
+        "no_text_layer", message.format(count=count), _("Run OCR first, for example: ocrmypdf IN.pdf OUT.pdf")
+    )
+
+
+def _page(document: Any, number: int) -> Page:
+    """Read one page; a page that PDFium cannot load counts as one without text."""
+    from pypdfium2 import PdfiumError
+
+    try:
+        page = document[number]
+    except PdfiumError:
+        return Page((), (0.0, 0.0, 0.0, 0.0))
+    try:
+        left, bottom, right, top = page.get_bbox()
+        textpage = page.get_textpage()
+        lines = tuple(page_lines(textpage))
+        textpage.close()
+    finally:
+        page.close()
+    return Page(lines, (left, bottom, right, top))
+
+
+def _facts(pages: Sequence[Page], counts: Counter[str]) -> dict[str, str | int]:
+    facts: dict[str, str | int] = {"pages": len(pages)}
+    counts["pages_without_text"] = sum(1 for page in pages if not page.lines)
+    return facts | {name: count for name, count in sorted(counts.items()) if count}
+
+
+def _title(named: str, pages: Sequence[Page]) -> str:
+    """The metadata's title unless a program made it up; else the largest lines of the first page."""
+    if len(named.strip()) > 2 and not _PRODUCERS_TITLE.search(named):
+        return one_line(named)
+    lines = pages[0].lines
+    largest = max((line.size for line in lines), default=0.0)
+    normal = sorted(line.size for line in lines)[len(lines) // 2] if lines else 0.0
+    top = [line.text for line in lines if line.size == largest and not CONTENTS.fullmatch(line.text)]
+    return one_line(" ".join(top)) if largest > normal and len(top) <= _TITLE_LINES else ""
+
+
+def _text(pages: Sequence[Page], counts: Counter[str]) -> tuple[str, ...]:
+    """One Markdown text per page; joined they are the document."""
+    pages = without_furniture([_visible(page, counts) for page in pages], counts)
+    if not any(page.lines for page in pages):
+        return tuple("" for _page in pages)
+    style = find_style(pages)
+    pages = [_without_marks(page, style, counts) for page in pages]
+    joiner = Joiner(line.text for page in pages for line in page.lines)
+    return tuple(_join_pages([_pieces(page_blocks(page, style), style, joiner) for page in pages], joiner))
+
+
+def _visible(page: Page, counts: Counter[str]) -> Page:
+    """The page without lines that stand wholly outside of it."""
+    left, bottom, right, top = page.box
+    lines = tuple(
+        line
+        for line in page.lines
+        if line.right >= left and line.left <= right and line.top >= bottom and line.bottom <= top
+    )
+    counts["lines_off_page_dropped"] += len(page.lines) - len(lines)
+    return replace(page, lines=lines)
+
+
+def _without_marks(page: Page, style: Style, counts: Counter[str]) -> Page:
+    """Drop the raised numbers that point to a footnote of this page: "Snake-Case1" is not a word, "R2" has none."""
+    notes = note_numbers(page, style)
+    lines = []
+    for line in page.lines:
+        text = line.text
+        for at, length in reversed(line.marks):
+            if int(text[at : at + length]) in notes:
+                text = text[:at].rstrip() + text[at + length :]
+                counts["footnote_marks_dropped"] += 1
+        if text.strip():
+            lines.append(replace(line, text=text.strip()) if text != line.text else line)
+    return replace(page, lines=tuple(lines))
+
+
+def _pieces(blocks: Sequence[Block], style: Style, joiner: Joiner) -> list[Piece]:
+    pieces: list[Piece] = []
+    for block in blocks:
+        piece = _piece(block, style, joiner)
+        if pieces and _is_label(piece) and _is_label(pieces[-1]):
+            # The words of a drawing: together they are one block, each on its line.
+            pieces[-1] = Piece("paragraph", f"{pieces[-1].text}\n{piece.text}")
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def _is_label(piece: Piece) -> bool:
+    last = piece.text.rpartition("\n")[2]
+    return (
+        piece.kind == "paragraph" and len(last) < _LABEL_LENGTH and (last.endswith("...") or last[-1] not in ".:;,?!")
+    )
+
+
+def _piece(block: Block, style: Style, joiner: Joiner) -> Piece:
+    if block.kind == "code":
+        return Piece("code", fence(_code(block.lines)))
+    text = _running(block.lines, joiner)
+    if block.kind == "heading":
+        return Piece("heading", heading(block.level, text))
+    if block.kind == "note":
+        return Piece("note", re.sub(r"^(\d{1,3})[.)]?\s*", r"[\1] ", text))
+    last = block.lines[-1]
+    right = max(line.right for line in block.lines)
+    full = len(last.text) > _LABEL_LENGTH and last.right >= right - 2 * style.body
+    if block.kind == "item":
+        return Piece("item", _item(text), full, last.hyphen)
+    return Piece(block.kind, text, full, last.hyphen)
+
+
+def _item(text: str) -> str:
+    found = _MARKER.match(text)
+    if found and found.group().strip()[-1] in ".)":
+        return text
+    return item(text[found.end() :] if found else text)
+
+
+def _running(lines: Sequence[Line], joiner: Joiner) -> str:
+    text = lines[0].text
+    for before, line in pairwise(lines):
+        text = joiner.join(text, line.text, hyphen=before.hyphen)
+    return text
+
+
+def _code(lines: Sequence[Line]) -> str:
+    """A listing with its indentation and empty lines, from where the lines stand."""
+    margin = min(line.left for line in lines)
+    rows: list[str] = []
+    above: Line | None = None
+    for line in lines:
+        if above and above.bottom - line.bottom > 1.7 * line.size:
+            rows.append("")
+        rows.append(" " * round((line.left - margin) / max(0.6 * line.size, 1.0)) + line.text)
+        above = line
+    return "\n".join(rows)
+
+
+def _join_pages(pages: Sequence[list[Piece]], joiner: Joiner) -> Iterator[str]:
+    """The pages' texts, with the white space between them; a sentence that crosses a page is put together."""
+    pages = [list(page) for page in pages]
+    filled = [page for page in pages if page]
+    joined = {id(page): "\n\n" for page in filled}
+    for page, following in pairwise(filled):
+        joined[id(page)] = _bridge(page, following, joiner)
+    for page in pages:
+        yield _page_text(page) + joined[id(page)] if page else ""
+
+
+def _bridge(page: list[Piece], following: list[Piece], joiner: Joiner) -> str:
+    """Decide what stands between two pages; puts the unfinished paragraph last and its continuation first."""
+    last = next(
+        (
+            at
+            for at in range(len(page) - 1, -1, -1)
+            if page[at].kind in ("paragraph", "item") and not _is_label(page[at])
+        ),
+        None,
+    )
+    if last is None or not (is_open(page[last].text) or page[last].hyphen):
+        return "\n\n"
+    first = _continuation(page[last], following)
+    if first is None:
+        return "\n\n"
+    page.append(page.pop(last))
+    following.insert(0, following.pop(first))
+    before, after = page[-1], following[0]
+    whole = joiner.join(before.text, after.text, hyphen=before.hyphen)
+    between = whole[: len(whole) - len(after.text)]
+    page[-1] = replace(before, text=between.rstrip())
+    return between[len(between.rstrip()) :]
+
+
+def _continuation(before: Piece, following: Sequence[Piece]) -> int | None:
+    """Where the following page goes on with the paragraph: its first paragraph, if it starts like the middle of one."""
+    first = next((at for at, piece in enumerate(following) if piece.kind == "paragraph"), None)
+    if first is None or any(piece.kind in ("heading", "item") for piece in following[:first]):
+        return None
+    text = following[first].text
+    goes_on = before.hyphen or text[:1].islower() or (first == 0 and before.full and not _is_label(following[0]))
+    return first if goes_on else None
+
+
+def _page_text(page: Sequence[Piece]) -> str:
+    """The pieces with an empty line between them; items of one list follow without."""
+    text = page[0].text
+    for before, piece in pairwise(page):
+        tight = before.kind == piece.kind == "item"
+        text += ("\n" if tight else "\n\n") + piece.text
+    return text

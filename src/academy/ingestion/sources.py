@@ -1,0 +1,111 @@
+"""From what the user names to a list of files."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from academy.errors import SourceError
+from academy.messages import _
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file that the user named, directly or through its folder.
+
+    Attributes:
+        name: relative to the folder that the user gave, with forward slashes; the file's name when it was given itself.
+        fingerprint: hash of name and bytes.
+    """
+
+    name: str
+    path: Path
+    fingerprint: str
+
+
+def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
+    """List the files behind ``paths``: files as they are, folders walked in sorted order.
+
+    Hidden files and links that leave the folder are passed over. The same file is listed once; two different files of
+    the same name get different names.
+
+    Raises:
+        SourceError: a path does not exist, or there is no file at all.
+    """
+    found: dict[Path, str] = {}
+    for path in paths:
+        for name, file in _files(Path(path)):
+            found.setdefault(file.resolve(), name)
+    if not found:
+        named = ", ".join(str(path) for path in paths)
+        raise SourceError(
+            _("There is no file in {named}.").format(named=named or "."), _("academy train FILE_OR_FOLDER")
+        )
+    return [SourceFile(name, path, _fingerprint(name, path)) for path, name in _unique(found)]
+
+
+def _files(path: Path) -> Iterator[tuple[str, Path]]:
+    if path.is_file():
+        yield path.name, path
+        return
+    if not path.is_dir():
+        raise _missing(path)
+    inside = path.resolve()
+    before = True
+    for file in _walk(path):
+        before = False
+        if file.resolve().is_relative_to(inside):
+            yield file.relative_to(path).as_posix(), file
+    if before:
+        raise SourceError(
+            _("The folder {path} holds no files.").format(path=path),
+            _("Put documents into it, or name another folder."),
+        )
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(root, name)
+            if not name.startswith(".") and file.is_file():
+                yield file
+
+
+def _missing(path: Path) -> SourceError:
+    # config.nearest matches case-sensitively; file names are better compared without case.
+    import difflib
+
+    parent = path.parent
+    known = (
+        sorted(entry.name for entry in parent.iterdir() if not entry.name.startswith(".")) if parent.is_dir() else []
+    )
+    lower = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(path.name.lower(), list(lower), n=1, cutoff=0.5)
+    hint = _("Did you mean '{word}'?").format(word=parent / lower[close[0]]) if close else _("Check the path.")
+    return SourceError(_("There is no file or folder {path}.").format(path=path), hint)
+
+
+def _unique(found: dict[Path, str]) -> Iterator[tuple[Path, str]]:
+    """Keep the first file of each name; later ones get their folder in front, then a number."""
+    taken: set[str] = set()
+    for path, name in found.items():
+        candidates = [name, f"{path.parent.name}/{name}"]
+        free = next((candidate for candidate in candidates if candidate not in taken), "")
+        number = 2
+        while not free:
+            numbered = f"{name}~{number}"
+            free, number = ("" if numbered in taken else numbered), number + 1
+        taken.add(free)
+        yield path, free
+
+
+def _fingerprint(name: str, path: Path) -> str:
+    digest = hashlib.sha256(name.encode("utf-8", "surrogateescape") + b"\0")
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()[:32]

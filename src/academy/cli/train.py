@@ -37,6 +37,7 @@ def train(
     show = listener(len(pipeline.STAGES))
     try:
         settings = load_config(config, set_ or (), recipe=recipe)
+        check_stages(from_, until)
         run = pipeline.open_run(sources or [], settings, name=name, update=update, overrides=set_ or ())
         err.print(_("Run '{name}' in {folder}").format(name=run.folder.name, folder=run.folder))
         report = pipeline.train(run, start=from_, until=until, dry=dry_run, listener=show)
@@ -50,3 +51,18 @@ def train(
     out.print(scores.summary(report))
     out.print(_("Report: {file}").format(file=Path(run.folder) / "6-report.html"))
     out.print(_('Ask it: academy query {name} "..."').format(name=run.folder.name))
+
+
+def check_stages(*asked: str | None) -> None:
+    """Refuse a stage that does not exist, naming the nearest."""
+    from academy.config import nearest
+    from academy.errors import ConfigError
+    from academy.pipeline import STAGES
+
+    known = [stage.verb for stage in STAGES]
+    for word in asked:
+        if word is not None and word not in known:
+            raise ConfigError(
+                _("There is no stage '{word}'.").format(word=word) + nearest(word, known),
+                _("Known: {known}").format(known=", ".join(known)),
+            )

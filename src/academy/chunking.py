@@ -20,6 +20,7 @@ _HEADING = re.compile(r"(#{1,6}) +(\S.*?)(?: +#+)? *$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _LINES = re.compile(r"[^\n]*\S[^\n]*")
 _WORDS = re.compile(r"\S+")
+_CAPTION = re.compile(r"Listing\s+\d+\s?[.:]")
 _STRUCTURED = re.compile(r"\s*(?:[-*+•] |\d+[.)] |\||`{3}|~{3})")
 
 
@@ -131,7 +132,7 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 def _passages(section: Section, text: str, config: ChunkConfig, count: Count) -> Iterator[Span]:
     pieces = [piece for block in section.blocks for piece in _fitting(block, text, config.max_tokens, count)]
-    groups = _balanced(_packed(pieces, config.max_tokens), config)
+    groups = _balanced(_packed(pieces, text, config.max_tokens), config)
     for group in groups:
         yield from _verified(group, text, config.max_tokens, count)
 
@@ -177,18 +178,29 @@ def _words(text: str) -> Iterator[Span]:
         yield words[middle][0], words[-1][1]
 
 
-def _packed(pieces: Iterable[Piece], limit: int) -> list[list[Piece]]:
+def _packed(pieces: Iterable[Piece], text: str, limit: int) -> list[list[Piece]]:
     """Neighbours put together as long as they fit; one token is reserved for the space between two of them."""
     groups: list[list[Piece]] = []
-    size = 0
     for piece in pieces:
-        if groups and size + 1 + piece.tokens <= limit:
+        if groups and _size([*groups[-1], piece]) <= limit:
             groups[-1].append(piece)
-            size += 1 + piece.tokens
-        else:
-            groups.append([piece])
-            size = piece.tokens
+            continue
+        group = [piece]
+        # "Examples:" belongs to what follows.
+        if (
+            groups
+            and len(groups[-1]) > 1
+            and _announces(groups[-1][-1], text)
+            and _size([groups[-1][-1], piece]) <= limit
+        ):
+            group.insert(0, groups[-1].pop())
+        groups.append(group)
     return groups
+
+
+def _announces(piece: Piece, text: str) -> bool:
+    last = text[piece.start : piece.end].rpartition("\n")[2]
+    return last.endswith(":") or bool(_CAPTION.match(last))
 
 
 def _balanced(groups: list[list[Piece]], config: ChunkConfig) -> list[list[Piece]]:

@@ -15,7 +15,7 @@ from academy.errors import SourceError
 from academy.ingestion.characters import clean, one_line
 from academy.ingestion.html import read_html
 from academy.ingestion.markdown import read_markdown
-from academy.ingestion.markup import first_heading
+from academy.ingestion.markup import title_heading
 from academy.ingestion.pdf import read_pdf
 from academy.ingestion.reading import Reader, Reading, UnreadableError
 from academy.ingestion.sources import SourceFile, find_sources
@@ -126,7 +126,7 @@ def _document(source: SourceFile, reading: Reading) -> Document:
     text = "".join(parts)
     if not text.strip():
         raise UnreadableError("no_text", _("the file holds no text."), _("Remove it, or save it again."))
-    title = clean(reading.title, Counter()) or first_heading(text) or PurePosixPath(source.name).stem
+    title = clean(reading.title, Counter()) or title_heading(text) or PurePosixPath(source.name).stem
     return Document(
         source=source.name,
         title=one_line(title)[:_TITLE_LENGTH],

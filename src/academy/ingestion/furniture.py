@@ -24,6 +24,8 @@ CONTENTS = re.compile(
 )
 _SLOT = 4.0
 """Headers of one kind stand at the same height, up to this many points."""
+_GAP = 1.6
+"""Between furniture and text there is more than this multiple of a line's height."""
 _FEW_ENTRIES = 3
 """So many lines with dot leaders make a page of contents."""
 
@@ -57,11 +59,18 @@ def _repeated(pages: Sequence[Page]) -> set[int]:
 
 
 def _from_outside(page: Page, candidates: set[int]) -> set[int]:
-    """The candidates with nothing else between them and the edge: "1.1 Lerninhalt" below a chapter's title is text."""
+    """The candidates with only candidates between them and the edge, and white space between them and the text.
+
+    "1.1 Lerninhalt" below a chapter's title recurs at one height in every chapter, and so may the first lines of forms.
+    """
     ordered = sorted(page.lines, key=lambda line: -line.bottom)
     found: set[int] = set()
     for lines in (ordered, ordered[::-1]):
-        found.update(id(line) for line in takewhile(lambda line: id(line) in candidates, lines))
+        outer = list(takewhile(lambda line: id(line) in candidates, lines))
+        rest = lines[len(outer) :]
+        while outer and rest and abs(outer[-1].bottom - rest[0].bottom) < _GAP * rest[0].height:
+            rest.insert(0, outer.pop())
+        found.update(map(id, outer))
     return found
 
 

@@ -142,7 +142,7 @@ def page_blocks(page: Page, style: Style) -> list[Block]:
 
 def _split_notes(lines: Sequence[Line], style: Style) -> tuple[list[Line], list[Block]]:
     """Take the footnotes out: small numbered lines below everything that is set in the body's size."""
-    prose = (line.bottom for line in lines if line.size >= style.body and len(line.text) >= _PROSE)
+    prose = (line.bottom for line in lines if line.size >= style.body and _is_prose(line))
     floor = min(prose, default=0.0)
     notes: list[Block] = []
     rest: list[Line] = []
@@ -154,6 +154,10 @@ def _split_notes(lines: Sequence[Line], style: Style) -> tuple[list[Line], list[
         else:
             notes[-1].lines.append(line)
     return (rest, notes) if notes and _note_number(notes[0].lines[0]) else (list(lines), [])
+
+
+def _is_prose(line: Line) -> bool:
+    return len(line.text) >= _PROSE and bool(_WORDS.search(line.text))
 
 
 def note_numbers(page: Page, style: Style) -> set[int]:

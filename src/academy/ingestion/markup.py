@@ -47,8 +47,12 @@ def blocks(parts: Sequence[str]) -> str:
     return "\n\n".join(part.strip("\n") for part in parts if part.strip())
 
 
-def first_heading(text: str) -> str:
-    """The first heading of the highest level that occurs; empty without headings, or when it is a numbered chapter."""
-    headings = _HEADING.findall(_LISTING.sub("", text))
-    found = min(headings, key=lambda pair: len(pair[0]))[1].strip() if headings else ""
-    return "" if _CHAPTER.match(found) else str(found)
+def title_heading(text: str) -> str:
+    """The heading that names the whole text: the first one, or the only one of the highest level; empty without it."""
+    headings = [(len(level), name.strip()) for level, name in _HEADING.findall(_LISTING.sub("", text))]
+    if not headings:
+        return ""
+    highest = [name for level, name in headings if level == min(headings)[0]]
+    named = headings[0][1] if headings[0][0] == 1 else highest[0]
+    alone = len(highest) == 1 or headings[0][0] == 1
+    return named if alone and not _CHAPTER.match(named) else ""

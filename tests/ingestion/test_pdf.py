@@ -74,6 +74,23 @@ def test_contents_are_dropped_and_counted() -> None:
     assert reading.facts["contents_lines_dropped"] == 5
 
 
+def test_an_index_is_dropped_and_counted() -> None:
+    words = (
+        "AppArmor, 6",
+        "Cache, 35",
+        "K",
+        "Kernel-Modul, 7",
+        "LKML, 8",
+        "procfs, 19, 20",
+        "Ring, 24",
+        "Treiber, 30-33",
+    )
+    reading = read_pdf(pdf(lines(*PROSE), [*lines("E Index", size=16), *lines(*words, top=600)]))
+    assert "Kernel-Modul" not in "".join(reading.parts)
+    assert "E Index" in "".join(reading.parts)
+    assert reading.facts["index_lines_dropped"] == len(words)
+
+
 def test_headings_get_their_level_from_their_numbers() -> None:
     page = [
         *lines("1 Grundlagen", top=760, size=16, font="F2"),

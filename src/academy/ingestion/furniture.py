@@ -17,6 +17,7 @@ _NUMBER = re.compile(
 )
 _LEADER = re.compile(r"(?:[.·…_]\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,6})?\s*$|…{2,}\s*\d*\s*$", re.IGNORECASE)
 _ENTRY = re.compile(r".*\S\s\d{1,4}$")
+_KEYWORD = re.compile(r".*[^\W\d_].*,\s\d{1,4}(?:[-–,]\s?\d{1,4})*|\w")
 CONTENTS = re.compile(
     r"(?:\d+\.?\s+)?(?:inhalt|inhaltsverzeichnis|(?:table of )?contents|list of \w+"
     r"|(?:abbildungs|tabellen|listing)verzeichnis)",
@@ -26,6 +27,7 @@ _SLOT = 4.0
 """Headers of one kind stand at the same height, up to this many points."""
 _GAP = 1.6
 """Between furniture and text there is more than this multiple of a line's height."""
+_INDEX_LINES = 8
 _FEW_ENTRIES = 3
 """So many lines with dot leaders make a page of contents."""
 
@@ -39,7 +41,7 @@ def without_furniture(pages: Sequence[Page], dropped: Counter[str]) -> list[Page
         lines = [line for line in page.lines if id(line) not in repeated]
         dropped["headers_and_footers_dropped"] += len(page.lines) - len(lines)
         lines = _without_number(lines, page, dropped)
-        lines = _without_contents(lines, dropped)
+        lines = _without_index(_without_contents(lines, dropped), dropped)
         kept.append(replace(pages[number], lines=tuple(lines)))
     return kept
 
@@ -129,3 +131,12 @@ def _without_contents(lines: list[Line], dropped: Counter[str]) -> list[Line]:
     found = leaders | entries if titled or len(leaders) >= _FEW_ENTRIES else leaders
     dropped["contents_lines_dropped"] += len(found)
     return [line for line in lines if id(line) not in found]
+
+
+def _without_index(lines: list[Line], dropped: Counter[str]) -> list[Line]:
+    """Drop the keywords of an index, "Kernel-Modul, 7", on a page that hardly holds anything else."""
+    keywords = {id(line) for line in lines if line.hyphen or _KEYWORD.fullmatch(line.text)}
+    if len(keywords) < max(_INDEX_LINES, 0.7 * len(lines)):
+        return lines
+    dropped["index_lines_dropped"] += len(keywords)
+    return [line for line in lines if id(line) not in keywords]

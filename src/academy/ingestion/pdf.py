@@ -21,15 +21,24 @@ _PRODUCERS_TITLE = re.compile(
 )
 _MARKER = re.compile(r"[^\w\s(]\s+|\(?\w{1,2}[.)]\s+")
 _LABEL_LENGTH = 32
+_PROSE_LENGTH = 20
+"""A line of fewer characters does not fill a column."""
 _TITLE_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A block as text; ``full`` tells whether its last line ran to the right edge, so that it may go on overleaf."""
+    """A block as text.
+
+    Attributes:
+        prose: its last line is no single word, so that it may go on overleaf.
+        full: that line even runs to the right edge.
+        hyphen: and ends inside a word.
+    """
 
     kind: Kind
     text: str
+    prose: bool = False
     full: bool = False
     hyphen: bool = False
 
@@ -178,10 +187,11 @@ def _piece(block: Block, style: Style, joiner: Joiner) -> Piece:
         return Piece("note", re.sub(r"^(\d{1,3})[.)]?\s*", r"[\1] ", text))
     last = block.lines[-1]
     right = max(line.right for line in block.lines)
-    full = len(last.text) > _LABEL_LENGTH and last.right >= right - 2 * style.body
+    prose = len(last.text) >= _PROSE_LENGTH
+    full = prose and last.right >= right - 2 * style.body
     if block.kind == "item":
-        return Piece("item", _item(text), full, last.hyphen)
-    return Piece(block.kind, text, full, last.hyphen)
+        return Piece("item", _item(text), prose, full, last.hyphen)
+    return Piece(block.kind, text, prose, full, last.hyphen)
 
 
 def _item(text: str) -> str:
@@ -252,8 +262,9 @@ def _continuation(before: Piece, following: Sequence[Piece]) -> int | None:
     if first is None or any(piece.kind in ("heading", "item") for piece in following[:first]):
         return None
     text = following[first].text
-    goes_on = before.hyphen or text[:1].islower() or (first == 0 and before.full and not _is_label(following[0]))
-    return first if goes_on else None
+    lower = before.prose and text[:1].islower()
+    flush = before.full and first == 0 and not _is_label(following[0])
+    return first if before.hyphen or lower or flush else None
 
 
 def _page_text(page: Sequence[Piece]) -> str:

@@ -15,7 +15,8 @@ from academy.config import AcademyConfig
 from academy.dataset import build
 from academy.distillation import distil
 from academy.errors import DatasetError, DistillationError, SourceError
-from academy.evaluation import evaluate, examined, render_html, render_markdown
+from academy.evaluation import evaluate, render_html, render_markdown
+from academy.examination import examined
 from academy.finetuning import finetune
 from academy.ingestion import find_sources, ingest
 from academy.models.student import Student, resolve_student
@@ -55,7 +56,7 @@ def train(
         lessons = run.stage(distil, chunks)
         dataset = run.stage(build, lessons, chunks)
         specialist = run.stage(finetune, dataset)
-        report = run.stage(evaluate, specialist, dataset, chunks, documents)
+        report = run.stage(evaluate, specialist, dataset, chunks)
         return _as_report(report.read())
     return None
 
@@ -109,7 +110,7 @@ class Workshop:
             "count": lambda: self.get("template").count,
             "seed": lambda: config.seed,
             "query": lambda: config.query,
-            "examined": lambda: examined(folder / "5-specialist", self.get("student"), config),
+            "examined": lambda: examined(folder, self.get("student"), config),
         }
 
     def get(self, name: str) -> Any:

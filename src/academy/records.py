@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -35,10 +35,7 @@ class Part(BaseModel):
 
 
 class Record(Part):
-    """A record with a content id.
-
-    Leave ``id`` out to have it computed; give it, as files do, to have it checked.
-    """
+    """A record with a content id: computed when it is left out, checked when it is given, as files do."""
 
     id: str = ""
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -361,10 +358,9 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of an answer as it is being written.
+    """A piece of an answer as it is being written, for conversation ``index`` of the batch.
 
     Attributes:
-        index: which conversation of the batch it belongs to.
         logprob: natural-log probability of this token under the model; 0.0 for models that do not tell.
         finish_reason: set on the last piece: "stop" or "length".
     """
@@ -394,20 +390,9 @@ def dump(record: Record) -> str:
     return record.model_dump_json()
 
 
-def as_json(record: Part) -> dict[str, Any]:
-    """A record as plain JSON data, for ``--json`` and templates."""
-    return record.model_dump(mode="json")
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a stage is.
-
-    Attributes:
-        done: units finished, of ``total`` where it is known.
-        note: a few words for the end of the line, such as the current loss.
-        metrics: figures for the event log.
-    """
+    """How far a stage is: units done of ``total``, a few words for the end of the line, figures for the log."""
 
     done: int
     total: int | None = None

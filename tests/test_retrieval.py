@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from academy.records import Chunk, Document
-from academy.retrieval import Index, terms
+from academy.retrieval import Index, support, terms
 
 DRIVERS = "Ein Treiber meldet sich beim Kernel an. Der Kernel ruft dann die Probe-Funktion auf. Sie prüft das Gerät."
 FILES = "Die Gerätedatei liegt unter /dev. Ihre Nummer vergibt der Kernel. Zugriffe laufen über open und read."
@@ -122,8 +122,20 @@ def test_terms() -> None:
 
 def test_needs_no_torch() -> None:
     code = (
-        "import sys; from academy.retrieval import Index; Index.build([], []).search('a', 1);"
-        "from tests.test_retrieval import index; index('Der Kernel läuft.').search('Kernel', 1);"
+        "import sys; from academy.retrieval import Index, Passage, Place;"
+        "place = Place('a', 'a', 'de');"
+        "index = Index([Passage(place, None, (), 'Der Kernel läuft.', 0)]);"
+        "assert index.search('Kernel', 1);"
         "assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_support_finds_the_sentence_that_holds_an_answer() -> None:
+    (passage,) = index(FILES).passages
+    held = support(passage, "open und READ", "Worüber laufen Zugriffe?")
+    assert held is not None
+    assert (held.text, held.coverage) == ("Zugriffe laufen über open und read.", 1.0)
+    asked = support(passage, "der Mond", "Wer vergibt die Nummer?")
+    assert asked is not None
+    assert (asked.text, asked.coverage) == ("Ihre Nummer vergibt der Kernel.", 0.0)

@@ -272,3 +272,29 @@ def _pieces(text: str, span: tuple[int, int], limit: int) -> Iterator[tuple[int,
     for at in range(0, len(words), limit):
         group = words[at : at + limit]
         yield span[0] + group[0].start(), span[0] + group[-1].end()
+
+
+def support(passage: Passage, answer: str, question: str) -> Sentence | None:
+    """The sentence of a passage that holds an answer best; None for a passage without sentences.
+
+    Its coverage is the share of the answer's terms that it holds (1 when it holds the answer word for word); of equals
+    the one with more of the question's terms wins, then the score of the passage, then the first.
+    """
+    language = passage.document.language
+    wanted, asked = set(terms(answer, language)), set(terms(question, language))
+    best: Sentence | None = None
+    for sentence in passage.sentences():
+        held = set(terms(sentence.text, language))
+        share = 1.0 if _word_for_word(answer, sentence.text) else len(wanted & held) / max(1, len(wanted))
+        nearness = len(asked & held) / max(1, len(asked))
+        score = 100 * share + 10 * nearness + passage.score / (1 + passage.score)
+        if best is None or score > best.score:
+            best = replace(sentence, score=score, coverage=share)
+    return best
+
+
+def _word_for_word(answer: str, text: str) -> bool:
+    bare = " ".join(answer.split()).strip(".!? ")
+    return (
+        bool(bare) and re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", " ".join(text.split()), re.IGNORECASE) is not None
+    )

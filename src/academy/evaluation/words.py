@@ -1,0 +1,126 @@
+"""The sentences of the report page."""
+
+from academy.messages import N_, _
+
+CANDIDATES = {
+    "base": N_("Base model"),
+    "specialist": N_("Specialist, from memory"),
+    "retrieval": N_("Search alone"),
+    "evidence": N_("Specialist with passages"),
+    "base-evidence": N_("Base model with passages"),
+}
+METRICS = {
+    "containment": N_("Answer found"),
+    "token_f1": N_("Word overlap (F1)"),
+    "exact_match": N_("Exact answer"),
+    "refusal": N_("Refused although answerable"),
+    "abstention": N_("Refused where the documents say nothing"),
+}
+MEANINGS = {
+    "containment": N_("the expected answer stands in the answer; counted as right on this page"),
+    "token_f1": N_("how many words the answer and the expected answer share; extra words cost"),
+    "exact_match": N_("the answer is the expected one, word for word, apart from articles, case and punctuation"),
+    "refusal": N_("the candidate said that the documents do not answer, although they do; less is better"),
+    "abstention": N_("the candidate said so where they really do not; more is better"),
+}
+LEVELS = {
+    "learned": N_("Learned"),
+    "partly": N_("Partly learned"),
+    "not": N_("Not learned by heart"),
+    "worse": N_("Worse than before"),
+    "unknown": N_("Not measured"),
+}
+FACTS = {
+    "documents": N_("Documents"),
+    "chunks": N_("Passages in the documents"),
+    "lessons": N_("Lessons"),
+    "training_rows": N_("Training rows"),
+    "questions": N_("Exam questions"),
+    "unanswerable": N_("of these not answered by the documents"),
+    "questions_by": N_("Exam written by"),
+    "rejected": N_("Refused items"),
+    "minutes": N_("Minutes of work"),
+    "base": N_("Base model"),
+    "method": N_("Training method"),
+    "total_parameters": N_("Parameters"),
+    "trainable_parameters": N_("of these trained"),
+    "trained_tokens": N_("Tokens learned from"),
+    "steps": N_("Training steps"),
+    "best_step": N_("Best step, kept"),
+    "seed": N_("Seed"),
+    "academy": N_("Academy"),
+    "sent": N_("Left this machine"),
+}
+VALUES = {
+    "generated": N_("Academy, from the documents, in other words than the lessons"),
+    "user": N_("you"),
+    "human": N_("people"),
+    "nothing": N_("nothing"),
+    "full": N_("all weights"),
+    "lora": N_("LoRA adapter"),
+    "qlora": N_("QLoRA adapter"),
+    "embedded": N_("embedded in Academy"),
+}
+_PAGE = {
+    "title": N_("Report card"),
+    "right_of": N_("{right} of {n} right"),
+    "scores": N_("Scores"),
+    "scores_note": N_("The dot is the score, the line its 95 % interval: the fewer questions, the longer the line."),
+    "who": N_("Who answers"),
+    "score": N_("Score"),
+    "interval": N_("95 % interval"),
+    "questions": N_("Questions"),
+    "all_scores": N_("All scores as a table"),
+    "differences": N_("More than chance?"),
+    "differences_note": N_(
+        "Both answered the same questions. A difference is more than chance only when its interval leaves out zero."
+    ),
+    "against": N_("{first} against {second}"),
+    "metric": N_("Measure"),
+    "difference": N_("Difference"),
+    "finding": N_("Finding"),
+    "better": N_("better"),
+    "chance": N_("may be chance"),
+    "lower": N_("worse"),
+    "chapters": N_("By chapter"),
+    "chapter": N_("Chapter"),
+    "no_chapter": N_("without chapter"),
+    "samples": N_("Before and after, question by question"),
+    "expected": N_("Expected"),
+    "not_in_documents": N_("The documents do not answer this; a refusal is right."),
+    "more_samples": N_("Show {n} more questions"),
+    "right": N_("right"),
+    "close": N_("close"),
+    "wrong": N_("wrong"),
+    "refused": N_("refused"),
+    "no_answer": N_("(no answer)"),
+    "loss": N_("Learning curve"),
+    "loss_note": N_(
+        "The loss is how surprised the model is by the right answer, in nats per token: lower is better. When the "
+        "validation curve rises while the training curve falls, the model only memorises; the weights of the best step "
+        "were kept."
+    ),
+    "train": N_("training"),
+    "valid": N_("validation"),
+    "best": N_("best step"),
+    "step": N_("step"),
+    "coverage": N_("What was taught, page by page"),
+    "coverage_note": N_("Each box is a page, its number below, the number of facts taught from it inside."),
+    "coverage_none": N_("{empty} of {n} pages taught nothing."),
+    "coverage_all": N_("Every one of {n} pages taught something."),
+    "facts": N_("About this run"),
+    "fact": N_("Fact"),
+    "value": N_("Value"),
+    "versions": N_("Versions"),
+    "meaning": N_("What the scores mean"),
+}
+
+
+def page_words(language: str) -> dict[str, str]:
+    """The words of the page in one language."""
+    return {key: _(text, language) for key, text in _PAGE.items()}
+
+
+def label(table: dict[str, str], key: str, language: str) -> str:
+    """The translated word for a key; the key itself when there is none."""
+    return _(table[key], language) if key in table else key

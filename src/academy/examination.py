@@ -1,0 +1,130 @@
+"""Who sits the exam of a run, and what its report says beside the scores; gathered from the run folder for stage 6."""
+
+import json
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import academy
+from academy.artefacts import read_records
+from academy.config import AcademyConfig
+from academy.evaluation import Candidate, Examined, load_exam
+from academy.models import LanguageModel
+from academy.models.student import Student
+from academy.records import Answer, Chunk, Document, Fact, Lesson, Mode, Rejection
+from academy.specialist import Expert, open_specialist_of, read_index
+
+SITTERS: dict[str, tuple[str, Mode]] = {
+    "base": ("base", "specialist"),
+    "specialist": ("specialist", "specialist"),
+    "retrieval": ("specialist", "retrieval"),
+    "evidence": ("specialist", "evidence"),
+    "base-evidence": ("base", "evidence"),
+}
+"""Candidate -> whose model, and how it answers. All of them get the same prompts."""
+WORKING = ("ingest", "chunk", "distil", "build", "finetune")
+
+
+def examined(folder: Path, student: Student, config: AcademyConfig) -> Examined:
+    """Everything that stage 6 needs from a run whose first five stages are complete.
+
+    Raises:
+        RunError: a stage is missing.
+        DatasetError: the user's exam cannot be used.
+    """
+    exam = load_exam(config.evaluate.exam) if config.evaluate.exam else []
+    return Examined(candidates(folder, student, config), exam, coverage(folder), facts(folder))
+
+
+def candidates(folder: Path, student: Student, config: AcademyConfig) -> dict[str, Candidate]:
+    """The candidates that the configuration names; models are opened when they first answer, each once."""
+    expert = Expert(read_index(folder, config.query), config.query, lambda: open_specialist_of(folder, config))
+    experts = {"specialist": expert, "base": expert.with_model(lambda: _open_base(student))}
+    return {name: _candidate(experts[SITTERS[name][0]], SITTERS[name][1]) for name in config.evaluate.candidates}
+
+
+def _candidate(expert: Expert, mode: Mode) -> Candidate:
+    def answer(questions: Sequence[str]) -> list[Answer]:
+        return expert.answer(questions, mode)
+
+    return answer
+
+
+def _open_base(student: Student) -> LanguageModel:
+    from academy.models.local import open_model
+
+    return open_model(student)
+
+
+def coverage(folder: Path) -> dict[str, int]:
+    """How many facts are taught from each page, in reading order; pages without facts count 0.
+
+    Keys are page numbers, with "document · " before them when there are several documents. Formats without pages are
+    counted by heading.
+    """
+    documents: dict[str, Document] = {doc.id: doc for doc in read_records(folder / "1-documents.jsonl")}
+    chunks: dict[str, Chunk] = {chunk.id: chunk for chunk in read_records(folder / "2-chunks.jsonl")}
+    several = len(documents) > 1
+    counts: Counter[str] = Counter()
+    for document in documents.values():
+        counts.update({_page_key(document, str(page + 1), several): 0 for page in range(len(document.pages))})
+    for chunk in chunks.values():
+        counts[_place(documents[chunk.document_id], chunk, 0, several)] += 0
+    for fact in _facts(folder):
+        if fact.chunk_ids and fact.chunk_ids[0] in chunks:
+            chunk = chunks[fact.chunk_ids[0]]
+            inside = max(0, chunk.text.find(fact.quotes[0])) if fact.quotes else 0
+            counts[_place(documents[chunk.document_id], chunk, inside, several)] += 1
+    return dict(counts)
+
+
+def _place(document: Document, chunk: Chunk, inside: int, several: bool) -> str:
+    if document.pages:
+        return _page_key(document, str(bisect_right(document.pages, chunk.start + inside)), several)
+    return _page_key(document, chunk.headings[1] if len(chunk.headings) > 1 else document.title, several)
+
+
+def _page_key(document: Document, page: str, several: bool) -> str:
+    return f"{document.title} · {page}" if several else page
+
+
+def _facts(folder: Path) -> Iterator[Fact]:
+    lessons = folder / "3-lessons.jsonl"
+    if lessons.is_file():
+        yield from (record for record in read_records(lessons) if isinstance(record, Fact))
+
+
+def facts(folder: Path) -> dict[str, str | int | float]:
+    """Counts, refused items by reason, minutes of work, and what left the machine."""
+    titles = [document.title for document in read_records(folder / "1-documents.jsonl")]
+    lessons = [record for record in read_records(folder / "3-lessons.jsonl") if isinstance(record, Lesson)]
+    refused = Counter(record.reason for record in _rejections(folder))
+    minutes = _minutes(folder)
+    return {
+        "title": titles[0] if len(titles) == 1 else folder.name,
+        "documents": len(titles),
+        "lessons": len(lessons),
+        **{f"rejected.{reason}": count for reason, count in sorted(refused.items())},
+        **({"minutes": minutes} if minutes is not None else {}),
+        "academy": academy.__version__,
+        "sent": "nothing",
+    }
+
+
+def _rejections(folder: Path) -> Iterator[Rejection]:
+    path = folder / "rejected.jsonl"
+    return read_records(path) if path.is_file() else iter(())
+
+
+def _minutes(folder: Path) -> float | None:
+    """Minutes that stages 1 to 5 took, each counted when it last ran; None when the events are lost."""
+    path = folder / "events.jsonl"
+    if not path.is_file():
+        return None
+    seconds: dict[str, float] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)
+        if event["kind"] == "finished" and event["stage"] in WORKING:
+            seconds[event["stage"]] = event["seconds"]
+    return round(sum(seconds.values()) / 60, 1)

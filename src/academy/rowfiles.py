@@ -61,7 +61,7 @@ def _row(line: str) -> Mapping[str, Any]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as problem:
-        raise ValueError(_("no JSON: {problem}").format(problem=problem)) from None
+        raise ValueError(_("no JSON: {problem}").format(problem=problem.msg)) from None
     if not isinstance(row, dict):
         raise ValueError(_("no JSON object"))
     return row

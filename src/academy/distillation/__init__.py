@@ -1,0 +1,133 @@
+"""Stage 3: what a passage says, as facts, and lessons that teach them, each proven by its quote."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from academy.config import DistilConfig, nearest
+from academy.distillation.drafts import Draft, Teacher, Teaching
+from academy.distillation.offline import offline
+from academy.distillation.proof import find_quote
+from academy.distillation.scripted import scripted
+from academy.errors import ConfigError
+from academy.languages import detect
+from academy.messages import _
+from academy.records import Chunk, Fact, Lesson, MessagesBody, Rejection, TextBody, content_hash
+
+__all__ = ["TEACHERS", "distil", "scripted"]
+
+STAGE = "distil"
+EXAM = "exam"
+TEACHERS: dict[str, Teacher] = {"offline": offline}
+
+
+def distil(
+    chunk: Chunk, config: DistilConfig, teachers: Mapping[str, Teacher] = TEACHERS
+) -> Iterator[Fact | Lesson | Rejection]:
+    """Stage 3 of 6: chunks -> lessons.
+
+    One chunk at a time: its facts, each followed by the lessons that teach it, then the passage itself. A fact whose
+    quote does not stand in the chunk, a repeated lesson, and a chunk without facts become Rejections.
+
+    Args:
+        chunk: the passage to teach.
+        config: who teaches, and how much.
+        teachers: name -> teacher.
+
+    Raises:
+        ConfigError: there is no such teacher.
+    """
+    teaching = _teacher(config.teacher, teachers)(chunk, detect(chunk.text), config)
+    desk = _Desk(chunk, config, teaching)
+    for draft in teaching.drafts:
+        yield from desk.check(draft)
+    if not desk.facts:
+        yield Rejection(stage=STAGE, item_id=chunk.id, reason="no facts", detail=chunk.text[:80])
+    yield desk.passage()
+
+
+def _teacher(name: str, teachers: Mapping[str, Teacher]) -> Teacher:
+    if name not in teachers:
+        raise ConfigError(
+            _("There is no teacher '{name}'.").format(name=name) + nearest(name, list(teachers)),
+            _("Known teachers: {known}").format(known=", ".join(teachers)),
+        )
+    return teachers[name]
+
+
+class _Desk:
+    """Checks the drafts of one chunk, one after the other."""
+
+    def __init__(self, chunk: Chunk, config: DistilConfig, teaching: Teaching) -> None:
+        self.facts: dict[str, Fact] = {}
+        self._chunk = chunk
+        self._config = config
+        self._teaching = teaching
+        self._seen: set[str] = set()
+
+    def check(self, draft: Draft) -> Iterator[Fact | Lesson | Rejection]:
+        """The fact and its lessons, or why not."""
+        spans = [find_quote(quote, self._chunk.text) for quote in draft.quotes]
+        found = [self._chunk.text[span[0] : span[1]] for span in spans if span]
+        if len(found) < len(spans) or not found:
+            yield self._refused("quote not found", " | ".join(draft.quotes))
+            return
+        headings = self._chunk.headings[1:2]
+        fact = Fact(chunk_ids=(self._chunk.id,), text=draft.text, quotes=tuple(found), chapter=" > ".join(headings))
+        if fact.id in self.facts:
+            yield self._refused("duplicate", draft.text)
+            return
+        self.facts[fact.id] = fact
+        yield fact
+        yield from self._lessons(draft, fact)
+
+    def passage(self) -> Lesson:
+        """The chunk's text under its headings: documents are trained about 1:1 with questions."""
+        title = " > ".join(self._chunk.headings)
+        body = TextBody(text=f"{title}\n\n{self._chunk.text}" if title else self._chunk.text)
+        return self._lesson("passage", body, tuple(self.facts), (self._chunk.text,))
+
+    def _lessons(self, draft: Draft, fact: Fact) -> Iterator[Lesson | Rejection]:
+        counts: Counter[str] = Counter()
+        for sketch in draft.lessons:
+            counts[sketch.kind] += 1
+            surplus = sketch.kind == "question" and counts[sketch.kind] > self._config.questions_per_fact
+            if surplus or (sketch.kind == EXAM and not _asked_in_exam(fact, self._config.exam_share)):
+                continue
+            lesson = self._lesson(sketch.kind, sketch.body, (fact.id,), fact.quotes)
+            key = _prompt(lesson)
+            if key in self._seen:
+                yield self._refused("duplicate", key)
+            else:
+                self._seen.add(key)
+                yield lesson
+
+    def _lesson(
+        self, kind: str, body: TextBody | MessagesBody | object, fact_ids: tuple[str, ...], quotes: tuple[str, ...]
+    ) -> Lesson:
+        return Lesson.model_validate(
+            {
+                "fact_ids": fact_ids,
+                "chunk_ids": (self._chunk.id,),
+                "origin": "distilled",
+                "kind": kind,
+                "body": body,
+                "quotes": quotes,
+                "teacher": self._teaching.teacher,
+                "prompt_hash": self._teaching.prompt_hash,
+            }
+        )
+
+    def _refused(self, reason: str, detail: str) -> Rejection:
+        return Rejection(stage=STAGE, item_id=self._chunk.id, reason=reason, detail=detail)
+
+
+def _asked_in_exam(fact: Fact, share: float) -> bool:
+    """Chosen by the fact's id alone, so that another document changes nothing."""
+    return int(content_hash([fact.id, EXAM])[:8], 16) < share * 0x1_0000_0000
+
+
+def _prompt(lesson: Lesson) -> str:
+    """What is asked, whatever the answer: a question asked twice has two answers, and only the first is taught."""
+    if isinstance(lesson.body, MessagesBody):
+        return "\n".join(turn.content for turn in lesson.body.messages[:-1])
+    return lesson.body.model_dump_json()

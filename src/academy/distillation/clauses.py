@@ -1,0 +1,44 @@
+"""What both grammars hand over: questions with literal answers, and other word orders."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that a sentence answers.
+
+    Attributes:
+        word: the question word or phrase, capitalised: "Seit wann", "What".
+        direct: the rest of a direct question, without the mark: "verwendet der Kernel udev".
+        indirect: the rest of an indirect question, the finite verb last in German: "der Kernel udev verwendet"; empty
+            where the order is not certain.
+        answer: words of the sentence, standing alone as an answer.
+    """
+
+    word: str
+    direct: str
+    indirect: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What one sentence gives.
+
+    Attributes:
+        asked: questions, the best first.
+        orders: the same statement in other word orders.
+        gaps: words that a gap may replace, the best first.
+        topic, meaning: "X is a Y" as X and "a Y"; both empty for other sentences.
+    """
+
+    asked: tuple[Asked, ...] = ()
+    orders: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    topic: str = ""
+    meaning: str = ""
+
+
+def word_set(*lines: str) -> frozenset[str]:
+    """The words of some lines, as the word lists of the grammars are written."""
+    return frozenset(" ".join(lines).split())

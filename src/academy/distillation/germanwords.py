@@ -1,0 +1,186 @@
+"""German words that the grammar needs to know one by one."""
+
+from academy.distillation.clauses import word_set
+
+ANAPHORS = word_set(
+    "er sie es ihm ihn ihr ihre ihrem ihren ihrer ihres ihnen sein seine seinem seinen seiner seines wir uns",
+    "unser unsere unserem unseren unserer ich mich mir mein meine du dich dir dein deine euch dies das denen",
+    "deren dessen",
+) - {"das", "sein"}
+"""Words that point at something said before, when they stand near the start of a sentence."""
+DEICTIC = word_set(
+    "vorherigem vorherige vorigen voriger vorhin zuvor voherigem dieser diese dieses diesem diesen dies jener",
+    "jene jenes jenem jenen solche solcher solches solchem solchen solch derselbe dieselbe dasselbe denselben",
+    "derselben demselben hier hierbei hierfür hierzu hierdurch hiermit dort dorthin dabei dadurch dafür daher",
+    "damit danach daran daraus darauf darin darüber davon dazu davor dazwischen dahinter letztere letzterer",
+    "letzteres letzteren erstere ersterer ersteres obige obigen oben unten folgende folgenden folgender",
+    "folgendes vorherigen vorherige genannten genannte ebenfalls wir ich uns unser unsere unserem unseren",
+    "unserer mein beiden jedoch sonst",
+)
+"""Words that point outside of the sentence wherever they stand."""
+CONNECTIVES = word_set(
+    "und aber oder denn doch sondern also jedoch allerdings dennoch trotzdem zudem außerdem ausserdem ferner",
+    "weiterhin deshalb deswegen daher darum somit folglich dann danach anschließend anschliessend schließlich",
+    "schliesslich zunächst zuerst zuletzt dabei dadurch so auch nun jetzt hier dort da damals inzwischen",
+    "mittlerweile ebenso gleichzeitig beispielsweise insbesondere nämlich stattdessen andernfalls sonst",
+    "ansonsten dagegen hingegen vielmehr leider natürlich vielleicht wieder noch nur bitte wer was wie wo",
+    "wann warum welche welcher welches wieso weshalb ja nein abschließend letztlich erneut später früher bald",
+    "darauf tatsächlich offenbar einerseits andererseits möchte soll sollen sollte sollten wird werden ist",
+    "sind kann",
+)
+"""A sentence that starts so leans on the one before it, or is a question or a condition without "wenn"."""
+SUBORDINATORS = {
+    "sobald": "Wann",
+    "nachdem": "Wann",
+    "bevor": "Wann",
+    "während": "Wann",
+    "wenn": "Wann",
+    "weil": "Warum",
+    "da": "Warum",
+    "falls": "In welchem Fall",
+    "um": "Wozu",
+}
+"""Conjunction -> question word for the clause that it starts."""
+SINGULAR = {
+    "sind": "ist",
+    "waren": "war",
+    "werden": "wird",
+    "wurden": "wurde",
+    "haben": "hat",
+    "hatten": "hatte",
+    "können": "kann",
+    "konnten": "konnte",
+    "müssen": "muss",
+    "mussten": "musste",
+    "sollen": "soll",
+    "sollten": "sollte",
+    "dürfen": "darf",
+    "durften": "durfte",
+    "wollen": "will",
+    "wollten": "wollte",
+    "mögen": "mag",
+    "erhalten": "erhält",
+    "enthalten": "enthält",
+    "lassen": "lässt",
+    "laufen": "läuft",
+    "stehen": "steht",
+    "gehen": "geht",
+    "liegen": "liegt",
+    "heißen": "heißt",
+    "geben": "gibt",
+    "nehmen": "nimmt",
+    "entsprechen": "entspricht",
+    "beginnen": "beginnt",
+    "begannen": "begann",
+    "kamen": "kam",
+    "standen": "stand",
+    "gingen": "ging",
+    "lagen": "lag",
+    "blieben": "blieb",
+    "erhielten": "erhielt",
+    "nahmen": "nahm",
+    "gaben": "gab",
+    "sahen": "sah",
+    "fanden": "fand",
+    "befinden": "befindet",
+    "befanden": "befand",
+    "bilden": "bildet",
+    "trugen": "trug",
+    "zogen": "zog",
+    "verloren": "verlor",
+    "gewannen": "gewann",
+    "hielten": "hielt",
+    "ließen": "ließ",
+    "liefen": "lief",
+    "riefen": "rief",
+    "wissen": "weiß",
+}
+"""Plural -> singular of verbs that do not follow the rule."""
+VOWEL_CHANGE = tuple(  # str.endswith takes a tuple
+    sorted(
+        word_set(
+            "geben nehmen sehen lesen sprechen treffen werfen helfen gelten fahren laufen halten lassen fallen tragen",
+            "schlagen wachsen fangen raten schlafen stoßen essen messen treten brechen sterben stehlen empfehlen",
+            "befehlen werben bergen laden graben waschen braten blasen saufen wissen tun fechten flechten quellen",
+            "schmelzen schwellen erlöschen gebären geschehen",
+        )
+    )
+)
+"""Strong verbs whose third person singular changes the vowel."""
+NO_OBJECT = word_set(
+    "sein bleiben heißen werden scheinen gelten gehören gefallen fehlen dienen entsprechen gleichen helfen",
+    "folgen gehorchen kosten dauern betragen sprechen wiegen messen",
+)
+"""Verbs without an accusative object."""
+PREPOSITIONAL = {
+    ("bestehen", "aus"): "Woraus",
+    ("basieren", "auf"): "Worauf",
+    ("beruhen", "auf"): "Worauf",
+    ("führen", "zu"): "Wozu",
+    ("führen", "zur"): "Wozu",
+    ("führen", "zum"): "Wozu",
+    ("dienen", "zu"): "Wozu",
+    ("dienen", "zur"): "Wozu",
+    ("dienen", "zum"): "Wozu",
+    ("stehen", "für"): "Wofür",
+    ("sorgen", "für"): "Wofür",
+    ("abhängen", "von"): "Wovon",
+    ("handeln", "von"): "Wovon",
+    ("liegen", "in"): "Wo",
+    ("liegen", "im"): "Wo",
+    ("liegen", "auf"): "Wo",
+    ("liegen", "an"): "Wo",
+    ("befinden", "in"): "Wo",
+    ("befinden", "im"): "Wo",
+    ("befinden", "auf"): "Wo",
+    ("wohnen", "in"): "Wo",
+    ("wohnen", "im"): "Wo",
+    ("leben", "in"): "Wo",
+    ("stammen", "aus"): "Woher",
+}
+"""(verb, preposition) -> question word, where the pair decides it."""
+PERSONS = word_set(
+    "mann frau kind junge mädchen könig königin prinz prinzessin kaiser kaiserin herzog graf gräfin papst",
+    "bischof mönch riese hexe zauberer müller bauer bäuerin jäger schneider schuster soldat ritter mutter",
+    "vater sohn tochter bruder schwester großmutter großvater onkel tante freund freundin lehrer lehrerin",
+    "schüler schülerin student studentin autor autorin komponist komponistin musiker musikerin sänger",
+    "sängerin entwickler maintainer benutzer anwender programmierer administrator physiker chemiker",
+    "mathematiker forscher wissenschaftler erfinder arzt ärztin präsident präsidentin minister kanzler",
+    "kanzlerin bürgermeister einwohner bürger mensch menschen leute person personen historiker philosoph",
+    "dichter maler architekt ingenieur astronaut kapitän general händler kaufmann diener magd knecht spieler",
+    "trainer spielerin torvalds wikinger normannen hugenotten käufer verkäufer kunde kunden nutzer leser",
+    "hörer",
+)
+"""Nouns that "wer" asks for."""
+THING_ENDINGS = (
+    "ung",
+    "heit",
+    "keit",
+    "tion",
+    "ität",
+    "ismus",
+    "ment",
+    "tur",
+    "ik",
+    "ie",
+    "enz",
+    "anz",
+    "chen",
+    "lein",
+)
+TEMPORAL_NOUNS = word_set(
+    "tag tage tagen tages woche wochen monat monate monaten jahr jahre jahren jahres jahrhundert jahrhunderts",
+    "jahrhunderten krieg krieges kriegs kriegen winter sommer frühling herbst morgen abend mittag nacht",
+    "mitternacht anfang ende zeit zeiten mittelalter antike gegenwart vergangenheit zukunft weihnachten",
+    "ostern montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz april mai juni",
+    "juli august september oktober november dezember weltkrieg weltkriegs weltkrieges stunde stunden minute",
+    "minuten sekunden tod geburt",
+)
+NO_PLACE = word_set(
+    "allgemeinen regel fall fälle fällen normalfall gegensatz vergleich zusammenhang laufe lauf folge grund",
+    "sinn sinne praxis theorie prinzip hinblick bezug weise art form hinsicht umgang anschluss rahmen verlauf",
+    "einzelnen wesentlichen grunde durchschnitt schritt schritten idealfall beispiel mittelpunkt vordergrund",
+    "beginn gegenteil verbindung ergänzung zusammenarbeit anlehnung abhängigkeit kombination reihe kraft",
+    "frage deutsch englisch englischen deutschen übrigen besonderen musik",
+)
+"""Nouns behind "in" or "auf" that make no place."""

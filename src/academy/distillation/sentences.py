@@ -1,0 +1,114 @@
+"""What a passage is made of: sentences, term lists, bullet lists; code, tables and captions are left out."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from academy.distillation.clauses import word_set
+from academy.sentences import sentences
+
+MIN_WORDS, MAX_WORDS = 4, 45
+"""Shorter is a fragment; longer holds more than one fact, and nobody asks for it in one question."""
+_FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
+_TABLE = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
+_ITEM = re.compile(r"[ \t]*(?:[-*+•–▪◦‣]|\d{1,2}[.)])[ \t]+")
+_TERM = re.compile(
+    r"(?P<term>[\w/.][\w./+-]*(?:\s[\w./+()-]+){0,3}(?:\(\))?)(?P<colon>:)\s+(?P<rest>[\wÄÖÜ„\"'»(].*)", re.DOTALL
+)
+_CAPTION = re.compile(
+    r"(?:Abbildung|Abb\.|Tabelle|Tab\.|Listing|Quelltext|Figure|Fig\.|Table|Abschnitt|Kapitel|Chapter|Section)\s*\d"
+)
+_FIGURE = re.compile(
+    r"\b(?:Abbildung|Tabelle|Listing|Kapitel|Abschnitt|Figure|Table|Chapter|Section)\s\d|https?://\S+$"
+)
+"""A sentence that points elsewhere in the document."""
+_NOTE = re.compile(r"\[\d+\]\s")
+_LABELS = word_set(
+    "abbildung tabelle listing beispiel beispiele hinweis achtung bemerkung anmerkung tipp bsp quelle siehe note "
+    "example examples warning figure table tip caution important see source frage antwort aufgabe lösung http https "
+    "merke zusammenfassung fun"
+)
+_REFERENCE = re.compile(
+    r"\s*[(\[](?:siehe|vgl\.?|s\.|see|cf\.?)?\s*(?:Abbildung|Abb\.|Tabelle|Listing|Abschnitt|Kapitel|Figure|Fig\.|Table|"
+    r"Section|Chapter|S\.|Seite|page|p\.)?\s*[\d.,–-]+[)\]]"
+)
+_PROSE = 0.7
+"""Share of letters and blanks in a sentence; code and formulas have less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of a passage that says something.
+
+    Attributes:
+        kind: a sentence; a term with its explanation (``term``, ``text``); a list with what introduces it.
+        quote: the exact text of the passage.
+        text: the same in one line, references to figures and notes removed.
+        items: the items of a list, in order.
+    """
+
+    kind: Literal["sentence", "term", "list"]
+    quote: str
+    text: str
+    term: str = ""
+    items: tuple[str, ...] = ()
+
+
+def units(passage: str) -> Iterator[Unit]:
+    """The units of a passage in reading order."""
+    text = _FENCE.sub(_blanked, passage)
+    text = _TABLE.sub(_blanked, text)
+    spans = list(sentences(text))
+    for number, (start, end) in enumerate(spans):
+        piece = text[start:end]
+        if _ITEM.match(piece) and number and _introduces(text[slice(*spans[number - 1])]):
+            yield from _list(text, spans, number)
+        yield from _unit(_ITEM.sub("", piece, count=1) if _ITEM.match(piece) else piece)
+
+
+def flat(text: str) -> str:
+    """One line, without references to figures, sections and notes."""
+    return re.sub(r"\s+", " ", _REFERENCE.sub("", text)).strip()
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text is made of words rather than of code, formulas or lists of names."""
+    words = text.split()
+    letters = sum(character.isalpha() or character.isspace() for character in text)
+    return MIN_WORDS <= len(words) <= MAX_WORDS and letters >= _PROSE * len(text)
+
+
+def _unit(piece: str) -> Iterator[Unit]:
+    piece = _NOTE.sub("", piece, count=1) if _NOTE.match(piece) else piece
+    if _CAPTION.match(piece):
+        return
+    found = _TERM.match(piece)
+    if found and found["term"].split()[0].lower().strip(".") not in _LABELS and len(found["term"]) <= 40:
+        yield Unit("term", piece, flat(found["rest"]), term=flat(found["term"]))
+    elif is_prose(piece) and not _FIGURE.search(flat(piece)):
+        yield Unit("sentence", piece, flat(piece))
+
+
+def _introduces(piece: str) -> bool:
+    return piece.rstrip().endswith(":") and len(piece.split()) >= 2
+
+
+def _list(text: str, spans: Sequence[tuple[int, int]], first: int) -> Iterator[Unit]:
+    """The list whose first item is sentence ``first``; items of several sentences end it."""
+    start = spans[first - 1][0]
+    items, end = [], spans[first][1]
+    for begin, stop in spans[first:]:
+        piece = text[begin:stop]
+        if not _ITEM.match(piece):
+            break
+        items.append(flat(_ITEM.sub("", piece, count=1)).rstrip(".;,"))
+        end = stop
+    lead = text[slice(*spans[first - 1])]
+    if 2 <= len(items) <= 8 and all(items):
+        yield Unit("list", text[start:end], flat(_ITEM.sub("", lead, count=1)), items=tuple(items))
+
+
+def _blanked(found: re.Match[str]) -> str:
+    """White space of the same length, so that offsets stay; an empty line keeps the neighbours apart."""
+    return "\n\n" + " " * (len(found.group()) - 4) + "\n\n" if len(found.group()) >= 4 else " " * len(found.group())

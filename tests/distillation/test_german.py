@@ -1,0 +1,114 @@
+"""German: a question word takes the place of a phrase, and the verb stays where it belongs."""
+
+import pytest
+
+from academy.distillation.german import analysed, stands_alone
+
+
+def asked(text: str) -> set[tuple[str, str]]:
+    found = analysed(text)
+    assert found is not None
+    return {(f"{one.word} {one.direct}?", one.answer) for one in found.asked}
+
+
+def indirect(text: str) -> set[str]:
+    found = analysed(text)
+    assert found is not None
+    return {f"{one.word} {one.indirect}" for one in found.asked if one.indirect}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "answer"),
+    [
+        ("Im Jahr 1871 wurde das Reich gegründet.", "Wann wurde das Reich gegründet?", "im Jahr 1871"),
+        ("Seit 2003 verwendet der Kernel udev.", "Seit wann verwendet der Kernel udev?", "seit 2003"),
+        ("Der Kernel verwendet seit 2003 den Dienst udev.", "Was verwendet der Kernel seit 2003?", "den Dienst udev"),
+        (
+            "Der Kernel verwendet seit 2003 den Dienst udev.",
+            "Seit wann verwendet der Kernel den Dienst udev?",
+            "seit 2003",
+        ),
+        ("Der Kernel stellt die Funktion bereit.", "Was stellt der Kernel bereit?", "die Funktion"),
+        ("Der Akkord besteht aus drei Tönen.", "Woraus besteht der Akkord?", "aus drei Tönen"),
+        ("Die Gitarre hat sechs Saiten.", "Wie viele Saiten hat die Gitarre?", "sechs"),
+        ("Die Module werden beim Start geladen.", "Was wird beim Start geladen?", "Die Module"),
+        ("Der König baute ein Schloss.", "Wer baute ein Schloss?", "Der König"),
+        (
+            "Sobald das Modul geladen wird, ruft der Kernel die Funktion init() auf.",
+            "Wann ruft der Kernel die Funktion init() auf?",
+            "sobald das Modul geladen wird",
+        ),
+    ],
+)
+def test_questions(sentence: str, question: str, answer: str) -> None:
+    assert (question, answer) in asked(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "clause"),
+    [
+        ("Seit 2003 verwendet der Kernel udev.", "Seit wann der Kernel udev verwendet"),
+        ("Der Kernel stellt die Funktion bereit.", "Was der Kernel bereitstellt"),
+        ("Im Jahr 1871 wurde das Reich gegründet.", "Wann das Reich gegründet wurde"),
+    ],
+)
+def test_in_an_indirect_question_the_verb_comes_last(sentence: str, clause: str) -> None:
+    assert clause in indirect(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "order"),
+    [
+        ("Seit 2003 verwendet der Kernel den Dienst udev.", "Der Kernel verwendet seit 2003 den Dienst udev."),
+        ("Der Kernel verwendet seit 2003 den Dienst udev.", "Seit 2003 verwendet der Kernel den Dienst udev."),
+    ],
+)
+def test_another_phrase_can_stand_first(sentence: str, order: str) -> None:
+    found = analysed(sentence)
+    assert found is not None
+    assert order in found.orders
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wrong"),
+    [
+        ("Die Datei liest der Kernel.", "Was liest der Kernel?"),
+        ("Das Verfahren nutzt der Kernel seit 2003.", "Was nutzt der Kernel seit 2003?"),
+        ("Der Hund ist schnell.", "Was ist schnell?"),
+    ],
+)
+def test_an_uncertain_or_empty_question_is_not_asked(sentence: str, wrong: str) -> None:
+    assert wrong not in {question for question, _answer in asked(sentence)}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Er verwendet udev.",
+        "Dieses Verfahren ist alt.",
+        "Dabei wird der Kernel geladen.",
+        "Wir betrachten nun den Kernel.",
+        "Und der Kernel startet das Programm.",
+        "Ist der Kernel schnell?",
+        "der Kernel startet das Programm.",
+        "Der Kernel startet das Programm",
+    ],
+)
+def test_what_leans_on_its_neighbours_is_left_out(sentence: str) -> None:
+    assert not stands_alone(sentence)
+
+
+def test_a_plain_statement_stands_alone() -> None:
+    assert stands_alone("Der Kernel startet das Programm init.")
+
+
+def test_a_text_without_verb_is_no_fact() -> None:
+    assert analysed("Der schnelle Kernel von Linux und die Treiber.") is None
+
+
+def test_gaps_are_numbers_and_names_first_and_unambiguous() -> None:
+    found = analysed("Der Kernel 2003 verwendet den Kernel udev seit 2003 und 1999.")
+    assert found is not None
+    assert found.gaps[0] == "1999"
+    assert "2003" not in found.gaps
+    assert "Kernel" not in found.gaps

@@ -1,0 +1,94 @@
+"""The teacher that needs no language model."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from academy.config import DistilConfig
+from academy.distillation import distil
+from academy.distillation.sentences import units
+from academy.records import Chunk, Fact, Lesson, MessagesBody
+
+
+def lessons(text: str, *headings: str) -> list[tuple[str, str, str]]:
+    chunk = Chunk(document_id="d", index=0, text=text, start=0, end=len(text), headings=headings)
+    found = [item for item in distil(chunk, DistilConfig(exam_share=0, questions_per_fact=20)) if isinstance(item, Lesson)]
+    talks = [(one.kind, one.body.messages) for one in found if isinstance(one.body, MessagesBody)]
+    return [(kind, messages[-2].content, messages[-1].content) for kind, messages in talks]
+
+
+def test_an_abbreviation_is_asked_in_both_directions() -> None:
+    text = "Der Rechner liest beim Start den Master Boot Record (MBR) von der Festplatte."
+    found = lessons(text)
+    assert ("abbreviation", "Wofür steht MBR?", "Master Boot Record") in found
+    assert ("abbreviation", "Wie wird Master Boot Record abgekürzt?", "MBR") in found
+
+
+def test_brackets_that_do_not_spell_the_words_are_no_abbreviation() -> None:
+    text = "Der Rechner liest beim Start den Großen Sektor (MBR) von der Festplatte."
+    assert not [one for one in lessons(text) if one[0] == "abbreviation"]
+
+
+def test_a_list_of_terms_is_asked_in_both_directions() -> None:
+    found = lessons(
+        "Die wichtigsten Ordner im Quelltext sind die folgenden.\n\ncrypto: Algorithmen zum Verschlüsseln von Daten."
+    )
+    assert ("term", "Was bedeutet „crypto“?", "Algorithmen zum Verschlüsseln von Daten") in found
+    back = "Zu welchem Begriff gehört die Erklärung „Algorithmen zum Verschlüsseln von Daten“?"
+    assert ("term", back, "crypto") in found
+
+
+def test_a_bullet_list_belongs_to_its_introduction() -> None:
+    text = "Der Tonname setzt sich aus zwei Teilen zusammen:\n\n- dem Oktavraum\n- der Tonklasse"
+    found = lessons(text)
+    asked = "Zähle auf: Der Tonname setzt sich aus zwei Teilen zusammen."
+    assert ("list", asked, "dem Oktavraum; der Tonklasse") in found
+
+
+def test_the_document_is_named() -> None:
+    found = lessons("Seit 2003 verwendet der Kernel den Dienst udev.", "Handbuch", "1.2 Geräte")
+    assert ("question", "Laut „Handbuch“: Seit wann verwendet der Kernel den Dienst udev?", "seit 2003") in found
+    whole = "Seit 2003 verwendet der Kernel den Dienst udev."
+    assert ("heading", "Worum geht es in „Geräte“?", whole) in found
+
+
+def test_a_gap_is_filled_with_what_stood_there() -> None:
+    found = lessons("Seit 2003 verwendet der Kernel den Dienst udev.")
+    assert ("cloze", "Ergänze: Seit ___ verwendet der Kernel den Dienst udev.", "2003") in found
+
+
+def test_code_tables_captions_and_questions_are_no_sentences() -> None:
+    text = (
+        "```\nDer Kernel lädt hier das Modul in den Speicher.\n```\n\n| Der Kernel lädt das Modul. | Ja, so. |\n\n"
+        "Abbildung 3: Der Kernel lädt das Modul in den Speicher.\n\nWarum lädt der Kernel das Modul in den Speicher?"
+    )
+    assert not [unit for unit in units(text) if "lädt" in unit.text and not unit.text.endswith("?")]
+
+
+def test_abbreviations_and_ordinals_do_not_end_a_sentence() -> None:
+    text = "Am 8. März 2003 nahm z. B. Dr. Meyer den Kernel bzw. udev in Betrieb. Danach lief alles wie geplant weiter."
+    assert [unit.text[-8:] for unit in units(text)] == ["Betrieb.", " weiter."]
+
+
+def test_references_to_figures_are_taken_out_of_the_fact_but_not_of_its_quote() -> None:
+    (unit,) = units("Der Kernel lädt das Modul (siehe Abbildung 3) in den\nSpeicher.")
+    assert unit.text == "Der Kernel lädt das Modul in den Speicher."
+    assert "(siehe Abbildung 3)" in unit.quote
+
+
+def test_ten_thousand_words_take_less_than_twenty_seconds() -> None:
+    words = " ".join(
+        f"Im Jahr {1500 + n} baute der König Nummer {n} ein großes Schloss in der Stadt." for n in range(100)
+    )
+    start = time.perf_counter()
+    assert len(lessons(words)) > 100
+    assert time.perf_counter() - start < 20 * len(words.split()) / 10_000
+
+
+@pytest.mark.skipif("ACADEMY_DATA" not in os.environ, reason="ACADEMY_DATA names no folder with real documents")
+def test_half_of_the_sentences_of_an_encyclopedia_article_become_facts() -> None:
+    text = Path(os.environ["ACADEMY_DATA"], "exams/xquad-de/01-warsaw/document.txt").read_text(encoding="utf-8")
+    found = list(distil(Chunk(document_id="d", index=0, text=text, start=0, end=len(text)), DistilConfig()))
+    assert sum(isinstance(item, Fact) for item in found) > 0.4 * sum(1 for unit in units(text))

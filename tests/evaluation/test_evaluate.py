@@ -130,7 +130,9 @@ def test_when_search_alone_is_best_the_verdict_says_so() -> None:
     assert "Search alone does best" in report.verdict
     assert "30 of 40" in report.verdict
     close = examine(FOUR)
-    assert "with passages (evidence), 31 of 40 right; search alone (retrieval) is about as good (30)" in close.verdict
+    assert (
+        "with passages (evidence), 31 of 40 right; about as good: search alone (retrieval), 30 right." in close.verdict
+    )
     clear = examine(FOUR | {"retrieval": sitter(5, wrapped=True)})
     assert "Best way to ask: the specialist with passages (evidence), 31 of 40 right." in clear.verdict
     assert [name for name, _score in ranking(report.candidates)] == ["retrieval", "specialist", "evidence"]

@@ -55,7 +55,7 @@ _BEST_RETRIEVAL = N_(
     "Search alone does best: the best matching sentence of the documents holds the answer to {right} of {n} "
     "questions; use it with --mode retrieval."
 )
-_BEST_SHARED = N_("Best way to ask: {mode}, {right} of {n} right; {other} is about as good ({other_right}).")
+_BEST_SHARED = N_("Best way to ask: {mode}, {right} of {n} right; about as good: {other}, {other_right} right.")
 _BEST_CLEAR = N_("Best way to ask: {mode}, {right} of {n} right.")
 
 
@@ -137,7 +137,8 @@ def best_way(candidates: Sequence[CandidateScores], found: Sequence[Difference],
     figures = {**names, "right": hits(mine), "n": mine.n, "other_right": hits(other)}
     if close is None or close.low <= 0 <= close.high:
         return _(_BEST_SHARED, language).format(**figures)
-    return _(_BEST_RETRIEVAL if best == "retrieval" else _BEST_CLEAR, language).format(**figures)
+    said = _BEST_RETRIEVAL if best == "retrieval" else _BEST_CLEAR
+    return _(said, language).format(**figures)
 
 
 def ranking(candidates: Sequence[CandidateScores]) -> list[tuple[str, Score]]:
@@ -160,8 +161,12 @@ def hits(found: Score) -> int:
 
 def signed(value: float, language: str) -> str:
     """A difference with its sign and two decimals: +0.12, in German +0,12."""
-    text = f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
-    return text.replace(".", ",") if language == "de" else text
+    return localised(f"{value:+.2f}".replace("-", "\N{MINUS SIGN}"), language)
+
+
+def localised(number: str, language: str) -> str:
+    """A number without thousands separators, with the decimal sign of the language."""
+    return number.replace(".", ",") if language == "de" else number
 
 
 def _difference(found: Sequence[Difference], first: str, second: str, metric: str) -> Difference | None:

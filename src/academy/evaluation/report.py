@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from academy.evaluation.comparison import find_score, hits, level, signed
+from academy.evaluation.comparison import find_score, hits, level, localised, signed
 from academy.evaluation.metrics import containment, exact_match, refused, token_f1
 from academy.evaluation.plots import loss_curve
 from academy.evaluation.words import CANDIDATES, FACTS, LEVELS, MEANINGS, METRICS, VALUES, label, page_words
@@ -45,6 +45,8 @@ def _environment() -> Any:
         keep_trailing_newline=True,
     )
     environment.filters["cell"] = _markdown_cell
+    environment.filters["decimal"] = lambda value, language: localised(f"{value:.2f}", language)
+    environment.filters["localised"] = localised
     return environment
 
 

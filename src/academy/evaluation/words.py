@@ -63,7 +63,6 @@ VALUES = {
 }
 _PAGE = {
     "title": N_("Report card"),
-    "right_of": N_("{right} of {n} right"),
     "scores": N_("Scores"),
     "scores_note": N_("The dot is the score, the line its 95 % interval: the fewer questions, the longer the line."),
     "who": N_("Who answers"),

@@ -10,7 +10,8 @@ from academy.cli import QUIET
 
 KEPT = ("ACADEMY_DATA",)
 
-for name, value in {**QUIET, "HF_HUB_OFFLINE": "1"}.items():
+# Tiny models are slower on several threads, and twenty times slower where those must share their cores with others.
+for name, value in {**QUIET, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}.items():
     os.environ[name] = value
 
 

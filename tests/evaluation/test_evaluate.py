@@ -123,6 +123,9 @@ def test_without_a_base_nothing_is_claimed() -> None:
     only_foreign = examine({"base": sitter(1), "specialist": sitter(1)}, exam(0, 3))
     assert only_foreign.verdict.startswith("Not measured")
     assert render_html(only_foreign)
+    few = examine({"base": sitter(0), "specialist": sitter(5)}, exam(5))
+    assert few.verdict.startswith("Not measured: it takes at least 6 questions")
+    assert examine({"base": sitter(0), "specialist": sitter(6)}, exam(6)).verdict.startswith("Learned")
 
 
 def test_when_search_alone_is_best_the_verdict_says_so() -> None:

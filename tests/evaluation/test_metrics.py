@@ -132,6 +132,13 @@ def test_bootstrap_in_blocks_is_the_bootstrap(monkeypatch: pytest.MonkeyPatch) -
     assert bootstrap(data, 300, seed=3) == whole
 
 
+def test_equal_values_leave_room_for_what_was_not_asked() -> None:
+    others = wilson(0, 4)[1]
+    assert bootstrap([0.0] * 4, 100, seed=0) == (0.0, pytest.approx(others))
+    assert bootstrap([1.0] * 4, 100, seed=0) == (pytest.approx(1 - others), pytest.approx(1.0))
+    assert bootstrap([0.0] * 4, 100, seed=0, least=-1.0) == pytest.approx((-others, others))
+
+
 def test_score() -> None:
     found = score("containment", [1.0, 0.0, 0.0, 1.0], resamples=100, seed=0)
     assert (found.value, found.n, (found.low, found.high)) == (0.5, 4, wilson(2, 4))

@@ -24,6 +24,8 @@ RIGHT = "containment"
 """The metric behind "n questions right" and the best way to ask: it is fair to whole sentences and to short answers."""
 WELL = 0.5
 """From this share of right answers on, something that was learned counts as learned, not partly learned."""
+ENOUGH = 6
+"""Fewer questions prove nothing: even if all go one way, chance does that with five in 6 % of cases (sign test)."""
 WAYS = ("specialist", "retrieval", "evidence")
 """The ways to ask that a user can choose."""
 _NAMES = {
@@ -49,7 +51,10 @@ _SENTENCES: dict[Level, str] = {
         "Worse than before: from memory the specialist answers {right} of {n} exam questions correctly, the untrained "
         "base model {base} (word overlap {difference}, 95 % interval {low} to {high})."
     ),
-    "unknown": N_("Not measured: the exam did not compare the specialist with the untrained base model."),
+    "unknown": N_(
+        "Not measured: it takes at least {enough} questions that both the specialist and the untrained base model "
+        "answer."
+    ),
 }
 _BEST_RETRIEVAL = N_(
     "Search alone does best: the best matching sentence of the documents holds the answer to {right} of {n} "
@@ -83,7 +88,7 @@ def differences(
             pairs = zip(values(metric, answers[first], exam), values(metric, answers[second], exam), strict=True)
             row = [one - other for one, other in pairs]
             if row:
-                low, high = bootstrap(row, resamples, seed)
+                low, high = bootstrap(row, resamples, seed, least=-1.0)
                 found.append(
                     Difference(
                         first=first,
@@ -102,7 +107,7 @@ def level(candidates: Sequence[CandidateScores], found: Sequence[Difference]) ->
     """What was learned. Only an interval that excludes zero counts as a difference."""
     gain = _difference(found, "specialist", "base", DECIDING)
     right = find_score(candidates, "specialist", RIGHT)
-    if gain is None or right is None:
+    if gain is None or right is None or gain.n < ENOUGH:
         return "unknown"
     if gain.high < 0:
         return "worse"
@@ -114,12 +119,13 @@ def level(candidates: Sequence[CandidateScores], found: Sequence[Difference]) ->
 def verdict(candidates: Sequence[CandidateScores], found: Sequence[Difference], language: str) -> str:
     """What was learned and how to ask, in plain words with figures."""
     which = level(candidates, found)
-    said = _(_SENTENCES[which], language)
+    figures: dict[str, str | int] = {"enough": ENOUGH}
     gain = _difference(found, "specialist", "base", DECIDING)
     mine, base = find_score(candidates, "specialist", RIGHT), find_score(candidates, "base", RIGHT)
     if gain and mine and base:
-        figures = {key: signed(getattr(gain, name), language) for key, name in _FIGURES.items()}
-        said = said.format(right=hits(mine), n=mine.n, base=hits(base), **figures)
+        figures |= {"right": hits(mine), "n": mine.n, "base": hits(base)}
+        figures |= {key: signed(getattr(gain, name), language) for key, name in _FIGURES.items()}
+    said = _(_SENTENCES[which], language).format(**figures)
     return f"{said} {best_way(candidates, found, language)}".strip()
 
 

@@ -119,10 +119,21 @@ def wilson(hits: float, n: int) -> tuple[float, float]:
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
-def bootstrap(found: Sequence[float], resamples: int, seed: int) -> tuple[float, float]:
-    """Interval of a mean: the middle 95 % of the means of resampled questions (Efron 1979)."""
+def bootstrap(found: Sequence[float], resamples: int, seed: int, least: float = 0.0) -> tuple[float, float]:
+    """Interval of a mean: the middle 95 % of the means of resampled questions (Efron 1979).
+
+    When all values are equal, resampling knows nothing: then the share of other questions that n equal ones do not rule
+    out may have any value.
+
+    Args:
+        least: the smallest value that is possible; the largest is 1.
+    """
     import numpy as np
 
+    if min(found) == max(found):
+        _low, others = wilson(0, len(found))
+        same = found[0] * (1 - others)
+        return same + least * others, same + others
     data = np.asarray(found, dtype="float64")
     means = np.concatenate([data[draw].mean(axis=1) for draw in _draws(len(data), resamples, seed)])
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])

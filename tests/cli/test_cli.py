@@ -107,7 +107,7 @@ def test_list_and_show(notes: Path) -> None:
     assert "academy train --name notes" in told(late)
     wrong = academy("show", "notes", "chunkz")
     assert wrong.exit_code == 2
-    assert "Did you mean 'chunks'?" in told(wrong)
+    assert "Did you mean 'chunk'?" in told(wrong)
 
 
 def test_a_broken_run_is_listed_and_named(notes: Path, tmp_path: Path) -> None:

@@ -149,3 +149,12 @@ def test_invisible_characters_are_removed_and_counted(tmp_path: Path) -> None:
 def test_same_file_same_bytes(tmp_path: Path) -> None:
     path = write(tmp_path / "kernel.txt")
     assert document(path).model_dump_json() == document(path).model_dump_json()
+
+
+def test_runs_below_the_sources_are_no_documents(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("The gate opens at six.")
+    run = tmp_path / "runs" / "notes"
+    run.mkdir(parents=True)
+    (run / "run.yaml").write_text("format: 1")
+    (run / "6-report.md").write_text("Learned.")
+    assert [source.name for source in find_sources([tmp_path])] == ["notes.md"]

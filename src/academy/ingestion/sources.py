@@ -29,7 +29,7 @@ class SourceFile:
 def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
     """List the files behind ``paths``: files as they are, folders walked in sorted order.
 
-    Hidden files and links that leave the folder are passed over. The same file is listed once; two different files of
+    Hidden files, Academy's own runs and links that leave the folder are passed over. The same file is listed once; two different files of
     the same name get different names.
 
     Raises:
@@ -68,11 +68,16 @@ def _files(path: Path) -> Iterator[tuple[str, Path]]:
 
 def _walk(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_run(Path(root, name)))
         for name in sorted(files):
             file = Path(root, name)
             if not name.startswith(".") and file.is_file():
                 yield file
+
+
+def _is_run(folder: Path) -> bool:
+    """Academy's own runs below the sources, as after ``academy train .``, are no documents."""
+    return (folder / "run.yaml").is_file()
 
 
 def _missing(path: Path) -> SourceError:

@@ -224,3 +224,20 @@ def test_an_unfinished_run_is_named(tmp_path: Path) -> None:
     (folder / "2-chunks.jsonl").unlink()
     with pytest.raises(RunError, match="not finished"):
         Expert.open(folder)
+
+
+def test_a_second_source_holds_the_answer_and_something_of_the_question() -> None:
+    parts = (
+        "KVM liegt im Ordner virt.",
+        "Im Ordner virt steht nur KVM und sonst nichts.",
+        "Der Ordner virt ist klein. KVM kam spät.",
+    )
+    text = "\n\n".join(parts)
+    document = Document(source="a.md", title="A", text=text, media_type="text/markdown", language="de")
+    chunks = [
+        Chunk(document_id=document.id, index=n, text=part, start=text.index(part), end=text.index(part) + len(part))
+        for n, part in enumerate(parts)
+    ]
+    asked = Expert(Index.build([document], chunks), QueryConfig(), lambda: ScriptedModel(lambda conversation: "KVM"))
+    (answer,) = asked.answer(["Was liegt im Ordner virt?"], "evidence")
+    assert [place.quote for place in answer.sources] == [parts[0], parts[1]]

@@ -23,7 +23,7 @@ from academy.messages import _
 from academy.models import LanguageModel, generate
 from academy.models.answering import closed_book_messages, evidence_messages, is_refusal, refusal
 from academy.records import Answer, Conversation, Generation, Mode, Sampling, Source
-from academy.retrieval import Index, Passage, Sentence, support
+from academy.retrieval import Index, Passage, Sentence, support, terms
 from academy.rowfiles import read_rows, required
 
 SHORT = 12
@@ -197,7 +197,12 @@ class Expert:
         if best is None:
             return
         yield _source(best)
-        others = [one for one in ranked if one and one is not best and one.coverage >= 1 and one.text != best.text]
+        wanted = set(terms(asked.question, asked.language))
+        others = [
+            one
+            for one in ranked
+            if one and one.text != best.text and one.coverage >= 1 and wanted & set(terms(one.text, asked.language))
+        ]
         yield from map(_source, others[: SOURCES - 1])
 
 

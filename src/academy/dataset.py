@@ -76,15 +76,18 @@ def build(
     taught = _few_refusals(taught, config.unanswerable_share, seed, rejected)
     held = _held_out(taught, config.valid_share, seed)
     kept = [lesson for lesson in taught if lesson.id not in held]
-    shown = [(lesson, lesson.body) for lesson in kept]
-    shown += with_evidence(kept, list(chunks), config, template, seed)
-    train = _rendered(shown, template, config.max_length, rejected)
+    plain: list[Taught] = [(lesson, lesson.body) for lesson in kept]
+    shown = with_evidence(kept, list(chunks), config, template, seed)
+    train = _rendered(plain, template, config.max_length, rejected)
+    evidence = _rendered(shown, template, config.max_length, rejected)
     apart = [(lesson, lesson.body) for lesson in taught if lesson.id in held]
     valid = _rendered(apart, template, config.max_length, rejected)
     if not train:
         raise _empty(taught, asked, rejected)
     exam = _only_taught(exam, train, taught)
-    dataset = Dataset(train=tuple(_mixed(train, config.text_share, seed)), valid=tuple(valid), exam=tuple(exam))
+    dataset = Dataset(
+        train=tuple(_mixed(train, evidence, config.text_share, seed)), valid=tuple(valid), exam=tuple(exam)
+    )
     return dataset, tuple(rejected)
 
 
@@ -270,7 +273,7 @@ def _first_of_each_fact(groups: Sequence[list[Lesson]]) -> list[list[Lesson]]:
 
 
 def _rendered(
-    shown: Sequence[Taught], template: ChatTemplate, max_length: int, rejected: list[Rejection]
+    shown: Iterable[Taught], template: ChatTemplate, max_length: int, rejected: list[Rejection]
 ) -> list[Example]:
     examples = []
     for lesson, body in shown:
@@ -301,19 +304,23 @@ def _example(lesson: Lesson, body: Body, row: Row) -> Example:
     return Example(lesson_ids=(lesson.id,), body=body, input_ids=row.input_ids, labels=row.labels)
 
 
-def _mixed(train: Sequence[Example], text_share: float, seed: int) -> list[Example]:
-    """Show the side that is short again and again until it holds its share of the learned tokens."""
+def _mixed(train: Sequence[Example], evidence: Sequence[Example], text_share: float, seed: int) -> list[Example]:
+    """Show the side that is short again and again until it holds its share of the learned tokens.
+
+    Evidence rows are never repeated: their passages are read, not learned, and cost most of the time.
+    """
     texts = [row for row in train if isinstance(row.body, TextBody)]
     talks = [row for row in train if not isinstance(row.body, TextBody)]
     if not texts or not talks:
-        return list(train)
+        return [*train, *evidence]
     if text_share in (0, 1):
-        return texts if text_share else talks
+        return texts if text_share else [*talks, *evidence]
     ratio = text_share / (1 - text_share)
-    text_tokens, talk_tokens = sum(map(_learned, texts)), sum(map(_learned, talks))
+    shown = sum(map(_learned, evidence))
+    text_tokens, talk_tokens = sum(map(_learned, texts)), sum(map(_learned, talks)) + shown
     texts = _repeated(texts, round(talk_tokens * ratio), seed)
-    talks = _repeated(talks, round(text_tokens / ratio), seed)
-    return [*texts, *talks]
+    talks = _repeated(talks, round(text_tokens / ratio) - shown, seed)
+    return [*texts, *talks, *evidence]
 
 
 def _repeated(rows: Sequence[Example], tokens: int, seed: int) -> list[Example]:

@@ -17,6 +17,7 @@ _AUXILIARY = word_set(
 )
 _TURNABLE = _AUXILIARY - {"have", "do", "be", "been"}
 _PLURAL = {"are": "is", "were": "was", "have": "has"}
+_FINITE = ("VVZ", "VVD", "VVB", "VBZ", "VBD", "VBB", "VHZ", "VHD", "VHB", "VDZ", "VDD", "VM0")
 _NOMINAL = ("NN0", "NN1", "NN2", "NP0", "CRD", "ORD", "UNC", "ZZ0")
 _BEFORE_NOUN = ("AT0", "AJ0", "AJC", "AJS", "DT0", "DPS", "CRD", "ORD", "POS")
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -26,7 +27,13 @@ _TIME = (
     rf"|[Ii]n the {_YEAR}s|(?:[Ii]n|[Dd]uring) the \d{{1,2}}(?:st|nd|rd|th) century)"
 )
 _TIME_FRONT = re.compile(rf"({_TIME}),? ")
-_TIME_END = re.compile(rf" ({_TIME})\.$")
+_TIME_INSIDE = re.compile(rf" ({_TIME})(?=\.$| by )")
+_TAIL = re.compile(
+    r", (?:which|who|whose|whom|where|when|while|whereas|although|because|since|but|so"
+    r"|and (?:he|she|it|they|the|a|this)) .*$"
+)
+"""A clause at the end that a question about the first one leaves out."""
+_SUBJECT_JOINS = ("of", "and", "in", "for", "from", "between", "with", "on", "at", "to")
 _PERSONS = word_set(
     "man woman child boy girl king queen prince princess emperor duke pope bishop monk giant witch wizard farmer",
     "hunter soldier knight mother father son daughter brother sister teacher student author composer musician singer",
@@ -78,6 +85,8 @@ def stands_alone(text: str) -> bool:
 def analysed(text: str) -> Analysis | None:
     """Questions, word orders and gaps of one English sentence."""
     tokens = tagged(text, "en")
+    if not any(token.tag in _FINITE for token in tokens[1:]):
+        return None
     gaps = tuple(dict.fromkeys(_gaps(text, tokens)))
     clause = _clause(text)
     if clause is None:
@@ -87,24 +96,36 @@ def analysed(text: str) -> Analysis | None:
     return Analysis(tuple(asked), tuple(_orders(clause)), gaps, topic, meaning)
 
 
+def subjectless(text: str) -> bool:
+    """Whether an entry leaves out its subject, the term before it: "Contains the code"."""
+    tokens = tagged(text, "en")
+    return len(tokens) > 2 and tokens[0].tag == "VVZ" and tokens[0].text.endswith("s")
+
+
 def _clause(text: str) -> Clause | None:
+    text = re.sub(r" \([^()]*\)", "", text)
     if any(mark in text for mark in ";:()–—"):
         return None
-    time, text = _without_time(text)
+    time, text = _without_time(_TAIL.sub(".", text))
     tokens = tagged(text, "en")
     if not tokens or tokens[-1].text != ".":
         return None
-    place = _noun_phrases(tokens, 0, len(tokens))
+    place = _noun_phrases(tokens, 0, len(tokens), _SUBJECT_JOINS)
     if not place or place + 1 >= len(tokens) - 1:
         return None
     verb, behind = tokens[place], tokens[place + 1 : -1]
-    if not _is_finite(verb, behind) or any(token.text == "," for token in behind):
-        return None
-    if any(token.tag in ("VVZ", "VBZ", "VBD", "VHZ", "VM0") for token in behind) or behind[0].text == "not":
+    if not _is_finite(verb, behind) or not _is_plain(behind):
         return None
     subject = text[tokens[0].start : tokens[place - 1].end]
     rest = text[behind[0].start : behind[-1].end]
     return Clause(subject, tuple(tokens[:place]), verb, rest, tuple(behind), time)
+
+
+def _is_plain(behind: Sequence[Token]) -> bool:
+    """No second finite verb, no comma, no negation, no loose end."""
+    if behind[0].text == "not" or behind[-1].text in ("and", "or", "but"):
+        return False
+    return not any(token.text == "," or token.tag in ("VVZ", "VBZ", "VBD", "VHZ", "VM0") for token in behind)
 
 
 def _without_time(text: str) -> tuple[str, str]:
@@ -112,13 +133,15 @@ def _without_time(text: str) -> tuple[str, str]:
     if front:
         rest = text[front.end() :]
         return front[1], rest[0].upper() + rest[1:]
-    end = _TIME_END.search(text)
-    return (end[1], text[: end.start()] + ".") if end else ("", text)
+    inside = _TIME_INSIDE.search(text)
+    return (inside[1], text[: inside.start()] + text[inside.end() :]) if inside else ("", text)
 
 
 def _is_finite(verb: Token, behind: Sequence[Token]) -> bool:
     if verb.text in _TURNABLE or verb.tag == "VVZ":
         return True
+    if verb.tag == "VVN":
+        return behind[0].tag in ("AT0", "DPS", "CRD", "NP0", "DT0")
     return verb.tag == "VVD" and behind[0].text not in ("by", "in", "as", "from")
 
 
@@ -132,10 +155,10 @@ def _noun_phrase(tokens: Sequence[Token], place: int, end: int) -> int:
     return place if place > nouns else start
 
 
-def _noun_phrases(tokens: Sequence[Token], place: int, end: int) -> int:
-    """Noun phrases joined by "of" and "and"."""
+def _noun_phrases(tokens: Sequence[Token], place: int, end: int, joins: Sequence[str] = ("of", "and")) -> int:
+    """Noun phrases joined by prepositions or "and"."""
     place = _noun_phrase(tokens, place, end)
-    while place and place < end and tokens[place].text in ("of", "and"):
+    while place and place < end and tokens[place].text in joins:
         after = _noun_phrase(tokens, place + 1, end)
         if after == place + 1:
             break
@@ -147,13 +170,16 @@ def _questions(clause: Clause) -> Iterator[Asked]:
     subject, verb, time = _lowered(clause), clause.verb.text, clause.time
     tail = f" {_small(time)}" if time else ""
     finite = _PLURAL.get(verb, verb)
-    if clause.verb.text not in ("have",) and len(clause.subject_tokens) <= MAX_ANSWER:
+    names = any(token.tag[0] in "NC" for token in clause.behind)
+    if verb != "have" and names and len(clause.subject_tokens) <= MAX_ANSWER:
         yield Asked(
             _who(clause.subject_tokens),
             f"{finite} {clause.rest}{tail}",
             f"{finite} {clause.rest}{tail}",
             clause.subject,
         )
+    if verb in ("is", "was", "are", "were") and clause.behind[0].tag == "AT0":
+        yield Asked("What", f"{verb} {subject}{tail}", f"{subject} {verb}{tail}", clause.rest)
     turned = _turned(clause)
     if turned is None:
         return
@@ -161,12 +187,29 @@ def _questions(clause: Clause) -> Iterator[Asked]:
     if time:
         body = f"{auxiliary} {subject} {base} {clause.rest}".replace("  ", " ")
         yield Asked("When", body, f"{subject} {verb} {clause.rest}", _small(time))
+    yield from _about_agent(clause, tail)
     yield from _about_object(clause, auxiliary, base, tail)
+
+
+def _about_agent(clause: Clause, tail: str) -> Iterator[Asked]:
+    """By whom something was done: only for names at the very end."""
+    words = [token.text for token in clause.behind]
+    if clause.verb.text not in ("was", "were", "is", "are") or words.count("by") != 1:
+        return
+    by = words.index("by")
+    agent = clause.behind[by + 1 :]
+    if not by or not agent or any(token.tag != "NP0" for token in agent) or clause.behind[by - 1].tag != "VVN":
+        return
+    done = clause.rest[: clause.behind[by].start - clause.behind[0].start].strip()
+    subject, name = _lowered(clause), clause.rest[agent[0].start - clause.behind[0].start :]
+    yield Asked(
+        "By whom", f"{clause.verb.text} {subject} {done}{tail}", f"{subject} {clause.verb.text} {done}{tail}", name
+    )
 
 
 def _about_object(clause: Clause, auxiliary: str, base: str, tail: str) -> Iterator[Asked]:
     """What the subject does something to; how many."""
-    if not base or clause.verb.tag not in ("VVZ", "VVD"):
+    if not base or clause.verb.tag not in ("VVZ", "VVD", "VVN"):
         return
     stop = _noun_phrases(clause.behind, 0, len(clause.behind))
     if not stop or stop > MAX_ANSWER:
@@ -200,7 +243,8 @@ def _turned(clause: Clause) -> tuple[str, str] | None:
 def _orders(clause: Clause) -> Iterator[str]:
     """The time in front and at the end."""
     if clause.time:
-        yield f"{clause.time[0].upper()}{clause.time[1:]}, {_lowered(clause)} {clause.verb.text} {clause.rest}."
+        start = clause.time[0].upper() + clause.time[1:]
+        yield f"{start}, {_lowered(clause)} {clause.verb.text} {clause.rest}."
         yield f"{clause.subject} {clause.verb.text} {clause.rest} {_small(clause.time)}."
 
 
@@ -215,7 +259,9 @@ def _who(tokens: Sequence[Token]) -> str:
     lemmas = {token.lemma.lower() for token in nouns} | {token.text.lower() for token in nouns}
     if lemmas & _PERSONS:
         return "Who"
-    return "Who or what" if any(token.tag == "NP0" for token in nouns) and tokens[0].tag != "AT0" else "What"
+    named = any(token.tag == "NP0" for token in nouns) and tokens[0].tag != "AT0"
+    peoples = any(token.text[0].isupper() and token.tag == "NN2" for token in nouns if token is not tokens[0])
+    return "Who or what" if named or peoples else "What"
 
 
 def _gaps(text: str, tokens: Sequence[Token]) -> Iterator[str]:
@@ -230,7 +276,8 @@ def _gaps(text: str, tokens: Sequence[Token]) -> Iterator[str]:
 def _lowered(clause: Clause) -> str:
     """The subject as it stands inside a sentence."""
     first = clause.subject_tokens[0]
-    if first.tag == "NP0" or not (first.text[1:].islower() or first.text in ("A", "I")):
+    nation = first.text.endswith(("ish", "ian", "ese", "can", "ean", "nch", "rman"))
+    if first.tag == "NP0" or nation or not (first.text[1:].islower() or first.text == "A"):
         return clause.subject
     return _small(clause.subject)
 

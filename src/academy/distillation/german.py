@@ -10,19 +10,22 @@ from academy.distillation.germansubjects import subject_of
 from academy.distillation.germanwords import ANAPHORS, CONNECTIVES, DEICTIC
 from academy.distillation.tagging import Token, tagged
 
+_PARTICLES = re.compile(r"(?<=\w) (?:also|wiederum|zudem|jedoch|hingegen|allerdings|somit|folglich|nämlich|aber)(?= )")
+"""Words that only tie a sentence to the one before it; questions are asked without them."""
+_PERSONAL = ("er", "sie", "ihn", "ihm", "ihnen", "wir", "ich")
+_EXAMPLE = re.compile(
+    r"^Zum Beispiel|^In der Nähe\b|\b[Ii][mn] (?:\w+ )?Beispiele?n?\b|\b[Zz]um (?:einen|anderen)\b|\b[Ff]un [Ff]act"
+)
+
 
 def stands_alone(text: str) -> bool:
     """Whether a sentence can be understood without the ones before it."""
     words = re.findall(r"\w+", text)
-    if (
-        not text.endswith(".")
-        or text.startswith(("„", "»", "«", '"', "("))
-        or not (text[0].isupper() or text[0].isdigit())
-    ):
+    starts_well = text[0].isupper() or text[0].isdigit()
+    if not words or not text.endswith(".") or not starts_well or _EXAMPLE.search(text):
         return False
     lower = [word.lower() for word in words]
-    first = lower[0]
-    if first in CONNECTIVES or first in ANAPHORS or words[0] in ("Sie", "Ihr", "Ihre"):
+    if lower[0] in CONNECTIVES or lower[0] in ANAPHORS or words[0] in ("Sie", "Ihr", "Ihre"):
         return False
     if any(word in DEICTIC for word in lower) or any(text.count(a) != text.count(b) for a, b in ("„“", "«»", "()")):
         return False
@@ -30,17 +33,32 @@ def stands_alone(text: str) -> bool:
 
 
 def analysed(text: str) -> Analysis | None:
-    """Questions, word orders and gaps of one German sentence; None for a text without a finite verb of its own."""
+    """Questions, word orders and gaps of one German sentence; None for a text that is no statement."""
     tokens = tagged(text, "de")
-    if not any(token.tag in FINITE for token in tokens) or tokens[0].tag in ("PDS", "PRELS"):
+    if not _is_statement(tokens):
         return None
-    clause = parsed(text, tokens)
     gaps = tuple(dict.fromkeys(_gaps(text, tokens)))
+    bare = _PARTICLES.sub("", text)
+    clause = parsed(bare, tokens if bare == text else tagged(bare, "de"))
     if clause is None:
         return Analysis(gaps=gaps)
     asked = list(dict.fromkeys(questions(clause)))
     topic, meaning = _definition(clause)
     return Analysis(tuple(asked), tuple(_orders(clause)), gaps, topic, meaning)
+
+
+def subjectless(text: str) -> bool:
+    """Whether an entry leaves out its subject, the term before it: "Enthält den Code"."""
+    tokens = tagged(text, "de")
+    return len(tokens) > 2 and tokens[0].tag in FINITE
+
+
+def _is_statement(tokens: Sequence[Token]) -> bool:
+    """A finite verb that is not the first word, and nothing before the first comma that only points backwards."""
+    verbs = [place for place, token in enumerate(tokens) if token.tag in FINITE]
+    comma = next((place for place, token in enumerate(tokens) if token.text == ","), len(tokens))
+    pointing = any(token.tag == "PDS" or token.text in _PERSONAL for token in tokens[:comma])
+    return bool(verbs) and verbs[0] > 0 and not pointing and tokens[0].tag != "PRELS"
 
 
 def _orders(clause: Clause) -> Iterator[str]:
@@ -50,10 +68,11 @@ def _orders(clause: Clause) -> Iterator[str]:
     bracket = [token.text for token in clause.bracket]
     if subject is clause.front:
         movable = clause.middle[:1]
-        if movable and movable[0].kind == "pp" and len(clause.middle) + len(bracket) > 1:
+        alone = [phrase.kind for phrase in clause.middle].count("pp") == 1
+        if alone and movable[0].kind == "pp" and len(clause.middle) + len(bracket) > 1:
             rest = [phrase.text for phrase in clause.middle[1:]]
             yield _sentence([movable[0].text, clause.verb.text, lowered(subject), *rest, *bracket])
-    elif clause.front.kind == "pp":
+    elif clause.front.kind == "pp" and len(subject.head.text) > 1:
         rest = [phrase.text for phrase in clause.middle if phrase is not subject and phrase.kind != "refl"]
         refl = [phrase.text for phrase in clause.middle if phrase.kind == "refl"]
         yield _sentence([subject.text, clause.verb.text, *refl, lowered(clause.front), *rest, *bracket])
@@ -66,7 +85,7 @@ def _definition(clause: Clause) -> tuple[str, str]:
     first = clause.middle[0]
     if first.kind != "np" or first.head.text not in ("ein", "eine") or subject_of(clause) is not clause.front:
         return "", ""
-    return clause.front.text, clause.rest.strip()
+    return clause.front.text, (clause.rest + clause.tail).strip()
 
 
 def _gaps(text: str, tokens: Sequence[Token]) -> Iterator[str]:

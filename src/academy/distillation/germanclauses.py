@@ -15,12 +15,15 @@ FINITE = ("VV(FIN)", "VA(FIN)", "VM(FIN)")
 NOMINAL = ("NN", "NE", "NNA", "NNI", "FM", "XY", "TRUNC", "CARD")
 _DETERMINERS = ("ART", "PIAT", "PPOSAT", "PDAT", "PIDAT")
 _BEFORE_NOUN = ("ADJ(A)", "CARD", "TRUNC")
+_CONTRACTED = ("am", "im", "vom", "zum", "zur", "beim", "ins", "mittels")
+_JOINS = ("und", "oder", "bzw", "sowie", "bis")
+_DEPENDENT = ("PRELS", "PRELAT", "KOUS", "KOUI", "PWAV", "PWS")
 _BRACKET = ("PTKVZ", "VV(PP)", "VA(PP)", "VM(PP)", "VV(INF)", "VA(INF)", "VV(IZU)", "PTKZU")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A constituent: np, pp, adv, refl, or clause (a subordinate clause in front)."""
+    """A constituent: np, pp, as ("als ..."), adv, refl, or clause (a subordinate clause in front)."""
 
     kind: str
     tokens: tuple[Token, ...]
@@ -40,7 +43,7 @@ class Clause:
         rest: everything behind the finite verb, the blank included, without the full stop.
         middle: the phrases of the rest; None where they are not certain.
         bracket: participle, infinitive or separated particle at the end.
-        tail: whether a comma follows, so that the verb cannot simply be moved to the end.
+        tail: a subordinate clause at the end, from its comma on; the verb cannot simply be moved behind it.
     """
 
     front: Phrase
@@ -48,11 +51,12 @@ class Clause:
     rest: str
     middle: tuple[Phrase, ...] | None
     bracket: tuple[Token, ...]
-    tail: bool
+    tail: str
 
 
 def parsed(text: str, tokens: Sequence[Token]) -> Clause | None:
-    if len(tokens) < 4 or tokens[-1].text != "." or any(token.text in '?!;:„“”»«"…' for token in tokens[:-1]):
+    """The clause, or None where anything about it is uncertain."""
+    if len(tokens) < 4 or tokens[-1].text != "." or any(token.text in "?!;:…" for token in tokens[:-1]):
         return None
     place = _verb(tokens)
     if place is None:
@@ -61,13 +65,45 @@ def parsed(text: str, tokens: Sequence[Token]) -> Clause | None:
     verb, behind = tokens[place], tokens[place + 1 : -1]
     if front is None or not behind or not verb.text[0].islower():
         return None
-    comma = next((n for n, token in enumerate(behind) if token.text == ","), None)
+    comma = _tail(behind)
     core = behind[:comma]
-    if any(token.tag in FINITE for token in core) or any(token.text == "sie" for token in core):
+    if comma is not None and not (core and _is_dependent(behind[comma + 1 : comma + 3])):
+        return None
+    if any(token.tag in (*FINITE, "PDS") for token in core) or any(token.text == "sie" for token in core):
         return None
     phrases, bracket = _middle(text, core)
-    rest = text[verb.end : behind[-1].end]
-    return Clause(front, verb, rest, phrases, bracket, comma is not None)
+    rest = text[verb.end : core[-1].end]
+    tail = "" if comma is None else text[core[-1].end : behind[-1].end]
+    return Clause(front, verb, rest, phrases, bracket, tail)
+
+
+def _tail(behind: Sequence[Token]) -> int | None:
+    """The first comma that does not stand in an enumeration."""
+    place = 0
+    while place < len(behind):
+        stop = _noun_phrase(behind, place, len(behind))
+        if behind[place].text == ",":
+            return place
+        place = max(stop, place + 1)
+    return None
+
+
+def _is_dependent(tokens: Sequence[Token]) -> bool:
+    """Whether a subordinate clause starts here: "der ...", "wenn ...", "mit dem ..."."""
+    first = tokens[0] if tokens else None
+    if first is None:
+        return False
+    relative = first.text.startswith("welch") or first.text in (
+        "dass",
+        "wenn",
+        "weil",
+        "da",
+        "ob",
+        "um",
+        "damit",
+        "sobald",
+    )
+    return relative or first.tag in _DEPENDENT or (first.tag == "APPR" and tokens[-1].tag == "PRELS")
 
 
 def _verb(tokens: Sequence[Token]) -> int | None:
@@ -101,22 +137,13 @@ def _front(text: str, tokens: Sequence[Token]) -> Phrase | None:
         return Phrase("np", tuple(tokens), whole)
     if kinds[0] == "pp" and all(kind == "pp" for kind in kinds[1:]) and len(kinds) <= 2:
         return Phrase("pp", tuple(tokens), whole)
-    return Phrase("adv", tuple(tokens), whole) if kinds == ["adv"] else None
+    return Phrase(kinds[0], tuple(tokens), whole) if kinds in (["adv"], ["as"]) else None
 
 
 def _middle(text: str, tokens: Sequence[Token]) -> tuple[tuple[Phrase, ...] | None, tuple[Token, ...]]:
     """Phrases, and the right bracket; None for phrases when a word fits nowhere."""
     end = len(tokens)
-    while end and tokens[end - 1].tag in (
-        "PTKVZ",
-        "VV(PP)",
-        "VA(PP)",
-        "VM(PP)",
-        "VV(INF)",
-        "VA(INF)",
-        "VV(IZU)",
-        "PTKZU",
-    ):
+    while end and tokens[end - 1].tag in _BRACKET:
         end -= 1
     bracket = tuple(tokens[end:])
     phrases: list[Phrase] = []
@@ -126,9 +153,18 @@ def _middle(text: str, tokens: Sequence[Token]) -> tuple[tuple[Phrase, ...] | No
         if stop == place:
             return None, bracket
         inner = tuple(tokens[place:stop])
+        if kind == "as" and phrases and _compares(phrases[-1]):
+            return None, bracket
         phrases.append(Phrase(kind, inner, text[inner[0].start : inner[-1].end]))
         place = stop
     return tuple(phrases), bracket
+
+
+def _compares(phrase: Phrase) -> bool:
+    """Whether "als" goes on with a comparison: "andere Treiber als", "größer als"."""
+    return any(
+        token.text.startswith("ander") or token.text.endswith(("er", "ere", "eren", "mehr")) for token in phrase.tokens
+    )
 
 
 def _phrase(tokens: Sequence[Token], place: int, end: int) -> tuple[int, str]:
@@ -136,16 +172,9 @@ def _phrase(tokens: Sequence[Token], place: int, end: int) -> tuple[int, str]:
     token = tokens[place]
     if token.tag == "PRF" or token.text == "sich":
         return place + 1, "refl"
-    if token.tag.startswith("APPR") or token.text.lower() in (
-        "am",
-        "im",
-        "vom",
-        "zum",
-        "zur",
-        "beim",
-        "ins",
-        "mittels",
-    ):
+    if token.text.lower() == "als" and (stop := _noun_phrase(tokens, place + 1, end)) > place + 1:
+        return _with_genitive(tokens, stop, end), "as"
+    if token.tag.startswith("APPR") or token.text.lower() in _CONTRACTED:
         stop = _noun_phrase(tokens, place + 1, end)
         return (_with_genitive(tokens, stop, end), "pp") if stop > place + 1 else (place, "")
     stop = _noun_phrase(tokens, place, end)
@@ -172,10 +201,18 @@ def _noun_phrase(tokens: Sequence[Token], place: int, end: int) -> int:
     if place < end and tokens[place].text == "(":
         close = next((n for n in range(place, end) if tokens[n].text == ")"), None)
         place = close + 1 if close is not None else place
-    if place < end and tokens[place].text in ("und", "oder", "bzw", "sowie", "bis"):
+    if place + 1 < end and tokens[place].text == "," and _enumerates(tokens, place, end):
+        return _noun_phrase(tokens, place + 1, end)
+    if place < end and tokens[place].text in _JOINS:
         after = _noun_phrase(tokens, place + 1, end)
         place = after if after > place + 1 else start
     return place
+
+
+def _enumerates(tokens: Sequence[Token], comma: int, end: int) -> bool:
+    """Whether "a, b und c" goes on at the comma: only such a list holds commas inside of a phrase."""
+    stop = _noun_phrase(tokens, comma + 1, end)
+    return any(token.text in ("und", "oder", "sowie") for token in tokens[comma:stop])
 
 
 def _with_genitive(tokens: Sequence[Token], place: int, end: int) -> int:

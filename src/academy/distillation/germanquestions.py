@@ -21,10 +21,11 @@ def questions(clause: Clause) -> Iterator[Asked]:
 
 def _all_questions(clause: Clause) -> Iterator[Asked]:
     subject = subject_of(clause)
-    word = _word_for_front(clause, subject is clause.front)
-    if subject is clause.front and _names(clause):
+    if subject is clause.front and clause.verb.lemma in ("sein", "heißen", "heissen") and not clause.bracket:
         yield from _about_predicate(clause)
-    elif word and subject is clause.front:
+        return
+    word = _word_for_front(clause, subject is clause.front)
+    if word and subject is clause.front:
         yield from _about_subject(clause, word)
     elif word:
         yield _about_front(clause, word)
@@ -39,22 +40,24 @@ def _all_questions(clause: Clause) -> Iterator[Asked]:
             yield _built(clause, count[0], phrase, subject, count[1])
 
 
-def _names(clause: Clause) -> bool:
-    """Whether the sentence says who or what the subject is: "Die wichtigste Struktur ist net_device"."""
-    if clause.verb.lemma not in ("sein", "heißen") or clause.bracket or clause.tail or not clause.middle:
-        return False
-    return all(phrase.kind in ("np", "pp") for phrase in clause.middle) and clause.middle[0].kind == "np"
-
-
 def _about_predicate(clause: Clause) -> Iterator[Asked]:
-    answer = clause.rest.strip()
+    """What something is or is called: "Die wichtigste Struktur ist net_device"."""
+    if not clause.middle or clause.middle[-1 if clause.verb.lemma != "sein" else 0].kind != "np":
+        if clause.verb.lemma == "sein" and not clause.tail and not is_plural(clause.verb):
+            yield from _about_subject(clause, who(clause.front))
+        return
     front = lowered(clause.front)
-    word = "Wie" if clause.verb.lemma == "heißen" else "Wer" if is_person(clause.front) else "Was"
+    if clause.verb.lemma != "sein":
+        others = "".join(f" {phrase.text}" for phrase in clause.middle[:-1])
+        yield Asked(
+            "Wie", f"{clause.verb.text} {front}{others}", f"{front}{others} {clause.verb.text}", clause.middle[-1].text
+        )
+        return
+    word, answer = "Wer" if is_person(clause.front) else "Was", (clause.rest + clause.tail).strip()
     yield Asked(word, f"{clause.verb.text} {front}", f"{front} {clause.verb.text}", answer)
-    nouns = [token for token in clause.front.tokens if token.tag in ("NN", "NE")]
-    if len(clause.front.tokens) > 1 and nouns and not is_plural(clause.verb) and len(answer.split()) >= 3:
-        indirect = f"{answer} {clause.verb.text}"
-        yield Asked(word, f"{clause.verb.text} {answer}", indirect, clause.front.text)
+    one = all(phrase.kind in ("np", "pp") for phrase in clause.middle) and not is_plural(clause.verb)
+    if one and len(answer.split()) >= 3 and not clause.tail:
+        yield Asked(word, f"{clause.verb.text} {answer}", f"{answer} {clause.verb.text}", clause.front.text)
 
 
 def _about_subject(clause: Clause, word: str) -> Iterator[Asked]:
@@ -62,25 +65,34 @@ def _about_subject(clause: Clause, word: str) -> Iterator[Asked]:
     if verb is None:
         return
     indirect = "" if clause.tail or clause.middle is None else _verb_last(clause, clause.middle, verb)
-    yield Asked(word, f"{verb}{clause.rest}", indirect, clause.front.text)
+    yield Asked(word, f"{verb}{clause.rest}{clause.tail}", indirect, clause.front.text)
 
 
 def _about_front(clause: Clause, word: str) -> Asked:
     """A question about what stands in front: the rest stays as it is."""
     certain = clause.middle is not None and not clause.tail
     indirect = _verb_last(clause, clause.middle or (), clause.verb.text) if certain else ""
-    return Asked(word, f"{clause.verb.text}{clause.rest}", indirect, lowered(clause.front))
+    return Asked(word, f"{clause.verb.text}{clause.rest}{clause.tail}", indirect, lowered(clause.front))
 
 
 def _built(clause: Clause, word: str, gone: Phrase, subject: Phrase | None, answer: str = "") -> Asked:
-    """A question about a phrase behind the verb: the subject follows the verb, the others keep their order."""
+    """A question about a phrase behind the verb: the subject follows the verb, the others keep their order.
+
+    A subordinate clause that stood in front goes to the end.
+    """
     everything = [clause.front, *(clause.middle or ())]
-    others = [phrase for phrase in everything if phrase is not gone and phrase is not subject and phrase.kind != "refl"]
+    others = [
+        phrase
+        for phrase in everything
+        if phrase is not gone and phrase is not subject and phrase.kind not in ("refl", "clause")
+    ]
     refl = [phrase for phrase in everything if phrase.kind == "refl"]
     order = [*refl, *([subject] if subject else []), *others]
     bracket = " ".join(token.text for token in clause.bracket)
+    end = f", {lowered(clause.front)}" if clause.front.kind == "clause" else ""
     direct = " ".join([clause.verb.text, *(lowered(phrase) for phrase in order), bracket]).strip()
-    return Asked(word, direct, _verb_last(clause, order, clause.verb.text), answer or gone.text)
+    indirect = _verb_last(clause, order, clause.verb.text)
+    return Asked(word, direct + end, indirect and indirect + end, answer or gone.text)
 
 
 def _verb_last(clause: Clause, phrases: Sequence[Phrase], verb: str) -> str:
@@ -101,6 +113,8 @@ def _word_for_front(clause: Clause, is_subject: bool) -> str:
     front = clause.front
     if is_subject:
         return who(front)
+    if front.kind == "as":
+        return PREPOSITIONAL.get((_full_lemma(clause), "als"), "")
     if front.kind == "clause":
         return SUBORDINATORS[front.head.text.lower()] if len(front.tokens) <= 12 else ""
     if front.kind == "pp" and len(front.tokens) <= MAX_ANSWER:
@@ -114,7 +128,7 @@ def _word_for(phrase: Phrase, clause: Clause, subject: Phrase) -> str:
         return ""
     if word := time_word(phrase):
         return word
-    if phrase.kind == "pp":
+    if phrase.kind in ("pp", "as"):
         return PREPOSITIONAL.get((_full_lemma(clause), phrase.head.text.lower()), "")
     if clause.verb.lemma == "werden":
         return "Wie" if phrase.kind == "np" and clause.bracket and clause.bracket[-1].text == "genannt" else ""
@@ -132,6 +146,9 @@ def _is_object(phrase: Phrase, clause: Clause, subject: Phrase) -> bool:
 
 
 def _full_lemma(clause: Clause) -> str:
+    """The verb that decides: the participle of a passive, else the finite verb with its particle."""
+    if clause.verb.lemma == "werden" and clause.bracket and clause.bracket[-1].tag == "VV(PP)":
+        return clause.bracket[-1].lemma
     particle = clause.bracket[-1].text if clause.bracket and clause.bracket[-1].tag == "PTKVZ" else ""
     return particle + clause.verb.lemma
 

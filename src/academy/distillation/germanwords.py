@@ -9,6 +9,7 @@ ANAPHORS = word_set(
 ) - {"das", "sein"}
 """Words that point at something said before, when they stand near the start of a sentence."""
 DEICTIC = word_set(
+    "dortigen dortige dortiger dann nun hierauf letzten",
     "vorherigem vorherige vorigen voriger vorhin zuvor voherigem dieser diese dieses diesem diesen dies jener",
     "jene jenes jenem jenen solche solcher solches solchem solchen solch derselbe dieselbe dasselbe denselben",
     "derselben demselben hier hierbei hierfür hierzu hierdurch hiermit dort dorthin dabei dadurch dafür daher",
@@ -19,6 +20,7 @@ DEICTIC = word_set(
 )
 """Words that point outside of the sentence wherever they stand."""
 CONNECTIVES = word_set(
+    "erstens zweitens drittens heute gestern zuvor vorher umgekehrt möchten betrachtet betrachten",
     "und aber oder denn doch sondern also jedoch allerdings dennoch trotzdem zudem außerdem ausserdem ferner",
     "weiterhin deshalb deswegen daher darum somit folglich dann danach anschließend anschliessend schließlich",
     "schliesslich zunächst zuerst zuletzt dabei dadurch so auch nun jetzt hier dort da damals inzwischen",
@@ -108,11 +110,15 @@ VOWEL_CHANGE = tuple(  # str.endswith takes a tuple
 )
 """Strong verbs whose third person singular changes the vowel."""
 NO_OBJECT = word_set(
-    "sein bleiben heißen werden scheinen gelten gehören gefallen fehlen dienen entsprechen gleichen helfen",
+    "sein bleiben heissen heißen werden scheinen gelten gehören gefallen fehlen dienen entsprechen gleichen helfen",
     "folgen gehorchen kosten dauern betragen sprechen wiegen messen",
 )
 """Verbs without an accusative object."""
 PREPOSITIONAL = {
+    ("bezeichnen", "als"): "Als was",
+    ("dienen", "als"): "Als was",
+    ("gelten", "als"): "Als was",
+    ("verwenden", "als"): "Als was",
     ("bestehen", "aus"): "Woraus",
     ("basieren", "auf"): "Worauf",
     ("beruhen", "auf"): "Worauf",

@@ -24,6 +24,8 @@ MAX_EXPLANATION_WORDS = 14
 GAPS = 2
 """Gaps per sentence: more of them only repeat the sentence."""
 _LONG_FORM = re.compile(r"((?:[A-ZÄÖÜ][\w-]*\s){1,4}[A-ZÄÖÜ][\w-]*)\s\(([A-ZÄÖÜ][A-ZÄÖÜa-z0-9]{1,7})\)")
+_ARTICLE = re.compile(r"^(?:Der|Die|Das|Ein|Eine|The|A|An) ")
+_LIST_POINTER = re.compile(r"\b(?:[Ff]olgende[nrs]?|[Dd]ie folgenden|following) ?")
 _SHORT_FORM = re.compile(r"\b([A-ZÄÖÜ]{2,7})\s\(((?:[A-Za-zÄÖÜäöü][\w-]*\s){1,5}[A-Za-zÄÖÜäöü][\w-]*)\)")
 
 
@@ -32,12 +34,13 @@ class Grammar:
     """What a language offers."""
 
     stands_alone: Callable[[str], bool]
+    subjectless: Callable[[str], bool]
     analysed: Callable[[str], Analysis | None]
 
 
 GRAMMARS: dict[str, Grammar] = {
-    "de": Grammar(german.stands_alone, german.analysed),
-    "en": Grammar(english.stands_alone, english.analysed),
+    "de": Grammar(german.stands_alone, german.subjectless, german.analysed),
+    "en": Grammar(english.stands_alone, english.subjectless, english.analysed),
 }
 
 
@@ -92,9 +95,9 @@ class _Writer:
             self._of_heading(text),
             _in_turn([self._questions(one) for one in asked]),
             self._defined(found),
-            self._sentences(asked, text),
+            self._sentences(found.asked, text),
             self._gapped(text, found.gaps),
-            chain.from_iterable(self._exam(one) for one in asked),
+            (self._exam(one) for one in asked),
         )
         yield Draft(text, (unit.quote,), tuple(lessons))
 
@@ -114,7 +117,9 @@ class _Writer:
         else:
             lessons += [full_sentence(ask, whole, self._language) for ask in self._filled("term", X=unit.term)]
         yield Draft(whole, (unit.quote,), tuple(lessons))
-        if self._grammar.stands_alone(unit.text):
+        if self._grammar.subjectless(unit.text):
+            yield from self.sentence(unit, f"{unit.term} {_small(unit.text)}")
+        elif self._grammar.stands_alone(unit.text):
             yield from self.sentence(unit, unit.text)
 
     def listing(self, unit: Unit) -> Iterator[Draft]:
@@ -123,6 +128,11 @@ class _Writer:
         if len(answer.split()) > 3 * MAX_EXPLANATION_WORDS or not is_prose(f"{unit.text} x x x"):
             return
         lead = unit.text.rstrip(":")
+        if (
+            not self._grammar.stands_alone(_LIST_POINTER.sub("", lead) + ".")
+            or len(lead.split()) > MAX_EXPLANATION_WORDS
+        ):
+            return
         lessons = [running_text("statement", f"{lead}: {answer}.")]
         lessons += self._all("list", "list", answer, L=f"{lead}.")
         lessons += self._all("exam_list", "exam", answer, L=f"{lead}:")
@@ -151,15 +161,12 @@ class _Writer:
         for pair in zip_longest(direct, indirect):
             yield from (question("question", ask, one.answer, self._language) for ask in pair if ask)
 
-    def _exam(self, one: Asked) -> Iterator[Sketch]:
+    def _exam(self, one: Asked) -> Sketch:
         """The same asked in frames and words that training never uses."""
-        other = {**self._values(one)}
         word = self._frames["words"].get(one.word)
-        if word:
-            other |= {"W": word, "w": _small(word)}
-        other |= {"D": self._reworded(one.direct), "I": self._reworded(one.indirect)}
-        for frame in ("exam_indirect",) if one.indirect else ("exam_direct",):
-            yield from self._all(frame, "exam", one.answer, **other)
+        frame = "exam_direct" if word else "exam_indirect" if one.indirect else "exam_other"
+        other = Asked(word or one.word, self._reworded(one.direct), self._reworded(one.indirect), one.answer)
+        return question("exam", self._frames[frame].format(**self._values(other)), one.answer, self._language)
 
     def _reworded(self, text: str) -> str:
         verbs: Mapping[str, str] = self._frames["verbs"]
@@ -176,11 +183,11 @@ class _Writer:
             yield question("cloze", frames[number % len(frames)].format(G=shown), gap, self._language)
 
     def _defined(self, found: Analysis) -> Iterator[Sketch]:
-        meaning = found.meaning.split(", ")[0]
-        if not found.topic or not 2 <= len(meaning.split()) <= MAX_EXPLANATION_WORDS:
+        if not found.topic or not 2 <= len(found.meaning.split()) <= MAX_EXPLANATION_WORDS:
             return
-        yield from self._all("definition", "definition", meaning, X=_small_article(found.topic))
-        yield from self._all("exam_definition", "exam", meaning, X=_small_article(found.topic))
+        topic = _ARTICLE.sub("", found.topic)
+        yield from self._all("definition", "definition", found.meaning, X=topic)
+        yield from self._all("exam_definition", "exam", found.meaning, X=topic)
 
     def _of_heading(self, text: str) -> Iterator[Sketch]:
         """The first sentence under a heading tells what the section is about."""
@@ -220,7 +227,3 @@ def _spelled(short: str, long: str) -> str:
 
 def _small(word: str) -> str:
     return word[0].lower() + word[1:]
-
-
-def _small_article(topic: str) -> str:
-    return _small(topic) if topic.split()[0] in ("Der", "Die", "Das", "Ein", "Eine", "The", "A", "An") else topic

@@ -29,9 +29,15 @@ _LABELS = word_set(
     "example examples warning figure table tip caution important see source frage antwort aufgabe lösung http https "
     "merke zusammenfassung fun"
 )
+_OPENERS = word_set(
+    "der die das ein eine einige mehrere alle und oder aber im in am an auf bei mit zu zur zum für von umgekehrt kurz",
+    "außerdem so wenn dabei hier mehr anders genauer kurzum",
+    "the a an some all and or but in on at with to for from if here so also",
+)
+_VERBS = word_set("ist sind war waren wird werden gilt lautet heißt is are was were means")
 _REFERENCE = re.compile(
     r"\s*[(\[](?:siehe|vgl\.?|s\.|see|cf\.?)?\s*(?:Abbildung|Abb\.|Tabelle|Listing|Abschnitt|Kapitel|Figure|Fig\.|Table|"
-    r"Section|Chapter|S\.|Seite|page|p\.)?\s*[\d.,–-]+[)\]]"
+    r"Section|Chapter|S\.|Seite|page|p\.)?\s*[\d.,–-]+\s*[)\]]"
 )
 _PROSE = 0.7
 """Share of letters and blanks in a sentence; code and formulas have less."""
@@ -62,9 +68,11 @@ def units(passage: str) -> Iterator[Unit]:
     spans = list(sentences(text))
     for number, (start, end) in enumerate(spans):
         piece = text[start:end]
-        if _ITEM.match(piece) and number and _introduces(text[slice(*spans[number - 1])]):
+        item = _ITEM.match(piece)
+        if item and number and _introduces(text[slice(*spans[number - 1])]):
             yield from _list(text, spans, number)
-        yield from _unit(_ITEM.sub("", piece, count=1) if _ITEM.match(piece) else piece)
+        first = not text[:start].strip(" ") or text[:start].rstrip(" ").endswith("\n")
+        yield from _unit(_unmarked(piece), first)
 
 
 def flat(text: str) -> str:
@@ -79,15 +87,27 @@ def is_prose(text: str) -> bool:
     return MIN_WORDS <= len(words) <= MAX_WORDS and letters >= _PROSE * len(text)
 
 
-def _unit(piece: str) -> Iterator[Unit]:
+def _unit(piece: str, starts_line: bool) -> Iterator[Unit]:
     piece = _NOTE.sub("", piece, count=1) if _NOTE.match(piece) else piece
     if _CAPTION.match(piece):
         return
     found = _TERM.match(piece)
-    if found and found["term"].split()[0].lower().strip(".") not in _LABELS and len(found["term"]) <= 40:
+    if found and starts_line and _is_term(found["term"]) and found["rest"][0] not in "„»\"'":
         yield Unit("term", piece, flat(found["rest"]), term=flat(found["term"]))
-    elif is_prose(piece) and not _FIGURE.search(flat(piece)):
+    elif is_prose(piece) and piece.count(":") < 2 and not _FIGURE.search(flat(piece)):
         yield Unit("sentence", piece, flat(piece))
+
+
+def _is_term(text: str) -> bool:
+    words = text.split()
+    first = words[0].lower().strip(".")
+    return first not in _LABELS | _OPENERS and words[-1].lower() not in _VERBS and len(text) <= 40
+
+
+def _unmarked(piece: str) -> str:
+    """Without the bullet or number in front."""
+    mark = _ITEM.match(piece)
+    return piece[mark.end() :] if mark else piece
 
 
 def _introduces(piece: str) -> bool:
@@ -102,11 +122,11 @@ def _list(text: str, spans: Sequence[tuple[int, int]], first: int) -> Iterator[U
         piece = text[begin:stop]
         if not _ITEM.match(piece):
             break
-        items.append(flat(_ITEM.sub("", piece, count=1)).rstrip(".;,"))
+        items.append(flat(_unmarked(piece)).rstrip(".;,"))
         end = stop
     lead = text[slice(*spans[first - 1])]
     if 2 <= len(items) <= 8 and all(items):
-        yield Unit("list", text[start:end], flat(_ITEM.sub("", lead, count=1)), items=tuple(items))
+        yield Unit("list", text[start:end], flat(_unmarked(lead)), items=tuple(items))
 
 
 def _blanked(found: re.Match[str]) -> str:

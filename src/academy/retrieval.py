@@ -2,8 +2,9 @@
 
 BM25 (Robertson and Zaragoza 2009) by bm25s over passages of whole sentences; no language model, no torch.
 
-Measured on 24 German and 24 English encyclopedia articles (XQuAD, 632 questions each, all articles in one index) with
-passages of at most 110 words; questions whose answer stands in the best / one of the best three passages, in %:
+Measured on 24 German and 24 English encyclopedia articles (XQuAD, 632 questions each, all articles in one index), cut
+into pieces of at most 180 words and these into passages of at most 110: questions whose answer stands in the best / one
+of the best three passages, in %. ``benchmarks/retrieval.py`` repeats it with stage 2's chunks.
 
     ===================================== ============ ============
     variant                               German       English
@@ -16,7 +17,8 @@ passages of at most 110 words; questions whose answer stands in the best / one o
     ===================================== ============ ============
 
 Character 4-grams gave 91.8 / 97.9 and 92.7 / 98.6 for six times the postings. The best sentence holds the answer for
-76.1 % and 81.0 %; sentences as units of their own gave 74.5 % and 80.4 %.
+76.1 % and 81.0 %; sentences as units of their own gave 74.5 % and 80.4 %. Passages that join neighbouring chunks of a
+section gained nothing.
 """
 
 import math

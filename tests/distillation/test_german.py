@@ -33,6 +33,17 @@ def indirect(text: str) -> set[str]:
         ("Die Gitarre hat sechs Saiten.", "Wie viele Saiten hat die Gitarre?", "sechs"),
         ("Die Module werden beim Start geladen.", "Was wird beim Start geladen?", "Die Module"),
         ("Der König baute ein Schloss.", "Wer baute ein Schloss?", "Der König"),
+        ("Die wichtigste Struktur ist der Kernel.", "Was ist die wichtigste Struktur?", "der Kernel"),
+        ("Der Durakkord heißt Tonika und bildet das Zentrum.", "Wie heißt der Durakkord?", "Tonika"),
+        ("Der Durakkord heißt Tonika und bildet das Zentrum.", "Was bildet das Zentrum?", "Der Durakkord"),
+        ("Die Sekunde wird als Hiatus bezeichnet.", "Als was wird die Sekunde bezeichnet?", "als Hiatus"),
+        ("Der Kernel liest Dateien, Geräte und Module.", "Was liest der Kernel?", "Dateien, Geräte und Module"),
+        ("Der Ton beschreibt eine Schwingung, etwa einer Saite.", "Was beschreibt der Ton?", "eine Schwingung"),
+        (
+            "Falls das Senden gelingt, wird der Zähler erhöht.",
+            "Was wird erhöht, falls das Senden gelingt?",
+            "der Zähler",
+        ),
         (
             "Sobald das Modul geladen wird, ruft der Kernel die Funktion init() auf.",
             "Wann ruft der Kernel die Funktion init() auf?",

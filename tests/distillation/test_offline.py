@@ -14,7 +14,9 @@ from academy.records import Chunk, Fact, Lesson, MessagesBody
 
 def lessons(text: str, *headings: str) -> list[tuple[str, str, str]]:
     chunk = Chunk(document_id="d", index=0, text=text, start=0, end=len(text), headings=headings)
-    found = [item for item in distil(chunk, DistilConfig(exam_share=0, questions_per_fact=20)) if isinstance(item, Lesson)]
+    found = [
+        item for item in distil(chunk, DistilConfig(exam_share=0, questions_per_fact=20)) if isinstance(item, Lesson)
+    ]
     talks = [(one.kind, one.body.messages) for one in found if isinstance(one.body, MessagesBody)]
     return [(kind, messages[-2].content, messages[-1].content) for kind, messages in talks]
 

@@ -1,7 +1,8 @@
 """What a German sentence gives: questions with answers, other word orders, gaps."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from academy.distillation.clauses import Analysis
 from academy.distillation.germanclauses import FINITE, Clause, lowered, parsed
@@ -10,11 +11,13 @@ from academy.distillation.germansubjects import subject_of
 from academy.distillation.germanwords import ANAPHORS, CONNECTIVES, DEICTIC
 from academy.distillation.tagging import Token, tagged
 
+Item = TypeVar("Item")
 _PARTICLES = re.compile(r"(?<=\w) (?:also|wiederum|zudem|jedoch|hingegen|allerdings|somit|folglich|nämlich|aber)(?= )")
 """Words that only tie a sentence to the one before it; questions are asked without them."""
 _PERSONAL = ("er", "sie", "ihn", "ihm", "ihnen", "wir", "ich")
 _EXAMPLE = re.compile(
-    r"^Zum Beispiel|^In der Nähe\b|\b[Ii][mn] (?:\w+ )?Beispiele?n?\b|\b[Zz]um (?:einen|anderen)\b|\b[Ff]un [Ff]act"
+    r"^Zum Beispiel|^(?:Der|Die|Das) \w+ste[nrs]? (?:ist|sind|war|waren|wird|werden)\b|"
+    r"^In der Nähe\b|\b[Ii][mn] (?:\w+ )?Beispiele?n?\b|\b[Zz]um (?:einen|anderen)\b|\b[Ff]un [Ff]act"
 )
 
 
@@ -37,14 +40,36 @@ def analysed(text: str) -> Analysis | None:
     tokens = tagged(text, "de")
     if not _is_statement(tokens):
         return None
-    gaps = tuple(dict.fromkeys(_gaps(text, tokens)))
-    bare = _PARTICLES.sub("", text)
-    clause = parsed(bare, tokens if bare == text else tagged(bare, "de"))
-    if clause is None:
-        return Analysis(gaps=gaps)
-    asked = list(dict.fromkeys(questions(clause)))
-    topic, meaning = _definition(clause)
-    return Analysis(tuple(asked), tuple(_orders(clause)), gaps, topic, meaning)
+    clauses = [clause for part in _parts(text) if (clause := parsed(part, tagged(part, "de")))]
+    asked = [one for clause in clauses for one in questions(clause)]
+    orders = [order for clause in clauses for order in _orders(clause)]
+    topic, meaning = next((found for clause in clauses if (found := _definition(clause))[0]), ("", ""))
+    return Analysis(_once(asked), _once(orders), _once(_gaps(text, tokens)), topic, meaning)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The main clause, and the second one of "Der Einzug erfolgt mit Tabs und entspricht acht Leerzeichen."."""
+    text = _PARTICLES.sub("", re.split(r"(?<=\w)[:;] ", text)[0].rstrip(".") + ".")
+    tokens = tagged(text, "de")
+    verbs = [place for place, token in enumerate(tokens) if token.tag in FINITE]
+    joint = next((place for place in verbs[1:] if tokens[place - 1].text == "und"), None)
+    before = tokens[: joint - 1] if joint else []
+    if (
+        not before
+        or any(token.text == "," for token in before)
+        or len([place for place in verbs if place < len(before)]) != 1
+    ):
+        yield text
+        return
+    first = f"{text[: before[-1].end]}."
+    yield first
+    clause = parsed(first, tagged(first, "de"))
+    if clause and clause.front is subject_of(clause):
+        yield f"{clause.front.text} {text[tokens[joint or 0].start :]}"
+
+
+def _once(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(items))
 
 
 def subjectless(text: str) -> bool:

@@ -16,6 +16,8 @@ NOMINAL = ("NN", "NE", "NNA", "NNI", "FM", "XY", "TRUNC", "CARD")
 _DETERMINERS = ("ART", "PIAT", "PPOSAT", "PDAT", "PIDAT")
 _BEFORE_NOUN = ("ADJ(A)", "CARD", "TRUNC")
 _CONTRACTED = ("am", "im", "vom", "zum", "zur", "beim", "ins", "mittels")
+_UNCLEAR = ("sondern", "als", "wie", "oder", "noch", "der", "die", "das", "den", "dem", "deren", "dessen", "denen")
+"""Behind a comma: a contrast that the first part needs, or what may be a relative pronoun taken for an article."""
 _JOINS = ("und", "oder", "bzw", "sowie", "bis")
 _DEPENDENT = ("PRELS", "PRELAT", "KOUS", "KOUI", "PWAV", "PWS")
 _BRACKET = ("PTKVZ", "VV(PP)", "VA(PP)", "VM(PP)", "VV(INF)", "VA(INF)", "VV(IZU)", "PTKZU")
@@ -63,18 +65,27 @@ def parsed(text: str, tokens: Sequence[Token]) -> Clause | None:
         return None
     front = _front(text, tokens[:place])
     verb, behind = tokens[place], tokens[place + 1 : -1]
-    if front is None or not behind or not verb.text[0].islower():
+    cut = _cut(behind)
+    if front is None or cut is None or not verb.text[0].islower():
         return None
-    comma = _tail(behind)
-    core = behind[:comma]
-    if comma is not None and not (core and _is_dependent(behind[comma + 1 : comma + 3])):
-        return None
-    if any(token.tag in (*FINITE, "PDS") for token in core) or any(token.text == "sie" for token in core):
+    core, whole = cut
+    if any(token.tag in (*FINITE, "PDS") or token.text == "sie" for token in core):
         return None
     phrases, bracket = _middle(text, core)
-    rest = text[verb.end : core[-1].end]
-    tail = "" if comma is None else text[core[-1].end : behind[-1].end]
+    if verb.lemma != "sein" and any(token.tag in ("PTKZU", "VV(IZU)") for token in bracket):
+        phrases = None
+    rest, tail = text[verb.end : core[-1].end], text[core[-1].end : whole[-1].end]
     return Clause(front, verb, rest, phrases, bracket, tail)
+
+
+def _cut(behind: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]] | None:
+    """What stands behind the verb up to the first comma, and with the subordinate clause that follows it."""
+    comma = _tail(behind)
+    core, after = behind[:comma], behind[comma + 1 :] if comma is not None else ()
+    if not core or (after and after[0].text in _UNCLEAR and not _is_dependent(after[:2])):
+        return None
+    # What follows without a conjunction is another statement or an apposition: the first one is true alone.
+    return core, behind if after and _is_dependent(after[:2]) else core
 
 
 def _tail(behind: Sequence[Token]) -> int | None:

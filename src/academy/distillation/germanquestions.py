@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from academy.distillation.clauses import Asked
 from academy.distillation.germanclauses import Clause, Phrase, lowered
-from academy.distillation.germansubjects import is_person, is_plural, singular, subject_of, time_word, who
-from academy.distillation.germanwords import NO_OBJECT, NO_PLACE, PREPOSITIONAL, SUBORDINATORS, TEMPORAL_NOUNS
+from academy.distillation.germansubjects import is_person, is_plural, is_temporal, singular, subject_of, time_word, who
+from academy.distillation.germanwords import NO_OBJECT, NO_PLACE, PREPOSITIONAL, SUBORDINATORS
 
 MAX_ANSWER = 8
 
@@ -175,6 +175,6 @@ def _place_word(phrase: Phrase) -> str:
     nouns = [token.text.lower() for token in phrase.tokens if token.tag in ("NN", "NE", "FM", "XY")]
     if phrase.head.text.lower() not in ("in", "im", "auf", "unter", "an", "am") or not nouns:
         return ""
-    if any(noun in NO_PLACE or noun in TEMPORAL_NOUNS for noun in nouns) or any(map(str.isdigit, phrase.text)):
+    if any(noun in NO_PLACE or is_temporal(noun) for noun in nouns) or any(map(str.isdigit, phrase.text)):
         return ""
     return "Wo"

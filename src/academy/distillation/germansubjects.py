@@ -4,7 +4,14 @@ import re
 from itertools import pairwise
 
 from academy.distillation.germanclauses import NOMINAL, Clause, Phrase
-from academy.distillation.germanwords import PERSONS, SINGULAR, TEMPORAL_NOUNS, THING_ENDINGS, VOWEL_CHANGE
+from academy.distillation.germanwords import (
+    PERSONS,
+    SINGULAR,
+    TEMPORAL_ENDINGS,
+    TEMPORAL_NOUNS,
+    THING_ENDINGS,
+    VOWEL_CHANGE,
+)
 from academy.distillation.tagging import Token
 
 _YEAR = r"(?:1[0-9]|20)\d\d"
@@ -118,6 +125,11 @@ def who(phrase: Phrase) -> str:
     return "Wer oder was"
 
 
+def is_temporal(noun: str) -> bool:
+    """Whether a noun names a time, compounds included: Zwischenkriegszeit, Weltkrieg."""
+    return noun.lower() in TEMPORAL_NOUNS or noun.lower().endswith(TEMPORAL_ENDINGS)
+
+
 def time_word(phrase: Phrase) -> str:
     text = phrase.text
     if _TIME.match(text):
@@ -127,11 +139,7 @@ def time_word(phrase: Phrase) -> str:
         return "Seit wann"
     if _RANGE.match(text):
         return "In welchem Zeitraum"
-    last = phrase.tokens[-1].text.lower()
-    if (
-        phrase.kind == "pp"
-        and phrase.head.text.lower() in ("vor", "nach", "während", "am", "im")
-        and last in TEMPORAL_NOUNS
-    ):
+    heads = ("vor", "nach", "während", "am", "im", "in")
+    if phrase.kind == "pp" and phrase.head.text.lower() in heads and is_temporal(phrase.tokens[-1].text):
         return "Wann"
     return ""

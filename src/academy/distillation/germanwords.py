@@ -182,6 +182,7 @@ TEMPORAL_NOUNS = word_set(
     "juli august september oktober november dezember weltkrieg weltkriegs weltkrieges stunde stunden minute",
     "minuten sekunden tod geburt",
 )
+TEMPORAL_ENDINGS = ("zeit", "jahr", "jahre", "jahren", "jahrhundert", "krieg", "kriege", "krieges", "monaten")
 NO_PLACE = word_set(
     "allgemeinen regel fall fälle fällen normalfall gegensatz vergleich zusammenhang laufe lauf folge grund",
     "sinn sinne praxis theorie prinzip hinblick bezug weise art form hinsicht umgang anschluss rahmen verlauf",

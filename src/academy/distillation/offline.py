@@ -70,7 +70,7 @@ def _drafts(chunk: Chunk, language: str) -> Iterator[Draft]:
             yield from writer.term(unit)
         elif GRAMMARS[language].stands_alone(unit.text):
             yield from writer.sentence(unit, unit.text)
-        if unit.kind == "sentence":
+        if unit.kind == "sentence" and unit.text.endswith("."):
             yield from writer.abbreviations(unit)
 
 

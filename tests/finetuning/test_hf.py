@@ -284,6 +284,26 @@ def test_rows_without_a_learned_token_are_refused(bench: Bench) -> None:
         bench.train()
 
 
+def test_rows_that_the_model_cannot_read_are_refused(tmp_path: Path) -> None:
+    tiny_model(tmp_path / "m", context=16)
+    bench = Bench(Student("short", tmp_path / "m", ""), tmp_path)
+    with pytest.raises(DatasetError, match="has 20 tokens; the student reads 16"):
+        bench.train()
+    foreign = bench.data.train[0].model_copy(update={"input_ids": (1, 262), "labels": (1, 262)})
+    bench.data = bench.data.model_copy(update={"train": (foreign,)})
+    with pytest.raises(DatasetError, match="unknown tokens"):
+        bench.train(name="again")
+
+
+def test_contradicting_generation_settings_of_a_base_do_no_harm(tmp_path: Path) -> None:
+    student = tiny_student(tmp_path / "m")
+    (student.folder / "generation_config.json").write_text('{"temperature": 0.7, "do_sample": false}')
+    Bench(student, tmp_path).train(max_steps=1)
+    written = json.loads((tmp_path / "specialist" / "generation_config.json").read_text())
+    assert written["eos_token_id"] == [2]
+    assert "temperature" not in written
+
+
 def test_an_unknown_backend_suggests_the_nearest(bench: Bench) -> None:
     with pytest.raises(ConfigError, match=r"no fine-tuning backend 'hff'\. Did you mean 'hf'"):
         bench.train(backend="hff")

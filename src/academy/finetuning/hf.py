@@ -14,7 +14,7 @@ from typing import Any
 from academy.errors import FinetuningError
 from academy.finetuning.batches import Row, collate, loss_sum, mean_loss
 from academy.finetuning.checkpoints import checkpoint, mark_complete, newest, remove_others, state_of
-from academy.finetuning.job import Job
+from academy.finetuning.job import Job, check_fit
 from academy.finetuning.methods import METHODS, Method, count_parameters
 from academy.finetuning.monitor import History, Monitor, diverged, ending_gently
 from academy.finetuning.plan import Plan, Schedule, choose_method, make_plan, peak_rate
@@ -22,6 +22,8 @@ from academy.finetuning.product import count, file_hashes, versions, write_produ
 from academy.messages import _
 from academy.models.hardware import computes_bf16, pick_device
 from academy.models.local import load_tokenizer, load_weights, quiet_libraries
+from academy.models.student import Student
+from academy.models.template import load_template
 from academy.records import Progress, Specialist
 
 
@@ -99,6 +101,8 @@ def _assemble(job: Job, plan: Plan, setup: _Setup, resumed: Path | None) -> tupl
 
     student = job.student
     model = load_weights(student.folder, setup.method.dtype(setup.bf16), student.trust_remote_code)
+    check_fit(job.dataset, model.config.get_text_config())
+    model.generation_config = _greedy(model, student)
     rows = [{"input_ids": row.input_ids, "labels": row.labels} for row in job.dataset.train]
     trainer = _trainer_class(setup, lambda: monitor)(
         model=model,
@@ -113,6 +117,18 @@ def _assemble(job: Job, plan: Plan, setup: _Setup, resumed: Path | None) -> tupl
     monitor = Monitor(plan, job.config, setup.schedule, job.emit, _measure(job, plan, trainer), history)
     _attach(trainer, monitor, job.scratch)
     return monitor, trainer
+
+
+def _greedy(model: Any, student: Student) -> Any:
+    """Answer with the likeliest tokens and stop where the chat template ends a turn.
+
+    Kept sampling settings can contradict each other, which transformers notices only when it saves.
+    """
+    from transformers import GenerationConfig
+
+    config, stops = model.config.get_text_config(), load_template(student.folder).stop_ids
+    tokens = {"bos_token_id": config.bos_token_id, "pad_token_id": config.pad_token_id, "eos_token_id": list(stops)}
+    return GenerationConfig(**tokens)  # type: ignore[no-untyped-call]
 
 
 def _measure(job: Job, plan: Plan, trainer: Any) -> Callable[[], float] | None:

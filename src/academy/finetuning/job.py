@@ -1,8 +1,10 @@
 """What a fine-tuning backend is asked to do."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from academy.config import FinetuneConfig
 from academy.errors import DatasetError
@@ -37,6 +39,31 @@ def check_rows(dataset: Dataset) -> None:
         if len(row.input_ids) != len(row.labels) or all(label == IGNORED for label in row.labels[1:]):
             raise DatasetError(
                 _("Training row {id} has no token to learn.").format(id=row.id), _("academy train --from build")
+            )
+
+
+def check_fit(dataset: Dataset, config: Any) -> None:
+    """Refuse rows that the model cannot read.
+
+    Args:
+        config: the text configuration of a transformers model.
+
+    Raises:
+        DatasetError: a row is longer than the model's context, or holds a token that it does not know.
+    """
+    context = getattr(config, "max_position_embeddings", None) or math.inf
+    for row in (*dataset.train, *dataset.valid):
+        if len(row.input_ids) > context:
+            raise DatasetError(
+                _("Training row {id} has {length} tokens; the student reads {context}.").format(
+                    id=row.id, length=len(row.input_ids), context=context
+                ),
+                _("Make shorter rows: --set build.max_length={context}").format(context=context),
+            )
+        if max(row.input_ids) >= config.vocab_size:
+            raise DatasetError(
+                _("Training row {id} was made for another student: it holds unknown tokens.").format(id=row.id),
+                _("academy train --from build"),
             )
 
 

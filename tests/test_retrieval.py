@@ -139,3 +139,8 @@ def test_support_finds_the_sentence_that_holds_an_answer() -> None:
     asked = support(passage, "der Mond", "Wer vergibt die Nummer?")
     assert asked is not None
     assert (asked.text, asked.coverage) == ("Ihre Nummer vergibt der Kernel.", 0.0)
+
+
+def test_a_compound_is_found_by_its_last_part() -> None:
+    built = index("Der Zeichengerätetreiber ist einfach.", "Etwas anderes steht hier.")
+    assert [passage.page for passage in built.search("Welche Treiber gibt es?", 3)] == [1]

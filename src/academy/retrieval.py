@@ -19,7 +19,7 @@ of the best three passages, in %. ``benchmarks/retrieval.py`` repeats it with st
     ===================================== ============ ============
 
 The best sentence holds the answer for 75.5 % and 80.5 %; sentences as units of their own gave 74.5 % and 80.4 %.
-Passages that join neighbouring chunks of a section gained nothing. 85,000 chunks of an encyclopedia: 2.5 GB, 5 ms a search.
+Passages that join neighbouring chunks of a section gained nothing. 85,000 chunks: 2.5 GB, 5 ms a search.
 """
 
 import math

@@ -2,7 +2,7 @@
 
 import pytest
 
-from academy.distillation.english import analysed, stands_alone
+from academy.distillation.english import analysed, freed, stands_alone
 
 
 def asked(text: str) -> set[tuple[str, str]]:
@@ -44,3 +44,8 @@ def test_a_time_can_stand_first_or_last() -> None:
 def test_what_leans_on_its_neighbours_is_left_out(sentence: str) -> None:
     assert not stands_alone(sentence)
     assert stands_alone("The kernel starts the first program.")
+
+
+def test_a_tie_to_the_sentence_before_is_cut() -> None:
+    assert freed("However, the kernel is fast.") == "The kernel is fast."
+    assert freed("The kernel is fast.") == ""

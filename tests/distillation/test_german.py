@@ -2,7 +2,7 @@
 
 import pytest
 
-from academy.distillation.german import analysed, stands_alone
+from academy.distillation.german import analysed, freed, stands_alone
 
 
 def asked(text: str) -> set[tuple[str, str]]:
@@ -123,3 +123,17 @@ def test_gaps_are_numbers_and_names_first_and_unambiguous() -> None:
     assert found.gaps[0] == "1999"
     assert "2003" not in found.gaps
     assert "Kernel" not in found.gaps
+
+
+@pytest.mark.parametrize(
+    ("sentence", "alone"),
+    [
+        ("Anschliessend startet der Kernel die Dienste.", "Der Kernel startet die Dienste."),
+        ("Zudem wird der Kernel geladen, wenn das Gerät startet.", "Der Kernel wird geladen, wenn das Gerät startet."),
+        ("Das heisst, der Dienst ist unter /proc/1/ zu finden.", "Der Dienst ist unter /proc/1/ zu finden."),
+        ("Das bedeutet, dass der Dienst läuft.", ""),
+        ("Der Kernel startet die Dienste.", ""),
+    ],
+)
+def test_a_tie_to_the_sentence_before_is_cut(sentence: str, alone: str) -> None:
+    assert freed(sentence) == alone

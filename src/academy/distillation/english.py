@@ -33,6 +33,10 @@ _TAIL = re.compile(
     r"|and (?:he|she|it|they|the|a|this)) .*$"
 )
 """A clause at the end that a question about the first one leaves out."""
+_TIES = re.compile(
+    r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|In addition|Additionally|Also|Consequently|Finally"
+    r"|As a result|For this reason|In fact|Indeed|That is), "
+)
 _SUBJECT_JOINS = ("of", "and", "in", "for", "from", "between", "with", "on", "at", "to")
 _PERSONS = word_set(
     "man woman child boy girl king queen prince princess emperor duke pope bishop monk giant witch wizard farmer",
@@ -80,6 +84,12 @@ def stands_alone(text: str) -> bool:
     if words[0] in _CONNECTIVES | _ANAPHORS or any(word in _DEICTIC for word in words):
         return False
     return not any(word in _ANAPHORS for word in words[:5]) and not any(mark in text for mark in '"“”')
+
+
+def freed(text: str) -> str:
+    """The same statement without the word that ties it to the one before: "Therefore, the kernel ..."; else ""."""
+    said = _TIES.sub("", text)
+    return said[0].upper() + said[1:] if said != text else ""
 
 
 def analysed(text: str) -> Analysis | None:

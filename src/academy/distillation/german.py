@@ -8,12 +8,13 @@ from academy.distillation.clauses import Analysis
 from academy.distillation.germanclauses import FINITE, Clause, lowered, parsed
 from academy.distillation.germanquestions import questions
 from academy.distillation.germansubjects import subject_of
-from academy.distillation.germanwords import ANAPHORS, CONNECTIVES, DEICTIC
+from academy.distillation.germanwords import ANAPHORS, CONNECTIVES, DEICTIC, TIES
 from academy.distillation.tagging import Token, tagged
 
 Item = TypeVar("Item")
 _PARTICLES = re.compile(r"(?<=\w) (?:also|wiederum|zudem|jedoch|hingegen|allerdings|somit|folglich|nämlich|aber)(?= )")
 """Words that only tie a sentence to the one before it; questions are asked without them."""
+_THAT_IS = re.compile(r"^(?:Das hei(?:ß|ss)t|D\. ?h\.|Das bedeutet),? (?!dass)")
 _PERSONAL = ("er", "sie", "ihn", "ihm", "ihnen", "wir", "ich")
 _EXAMPLE = re.compile(
     r"^Zum Beispiel|^(?:Der|Die|Das) \w+ste[nrs]? (?:ist|sind|war|waren|wird|werden)\b|"
@@ -33,6 +34,25 @@ def stands_alone(text: str) -> bool:
     if any(word in DEICTIC for word in lower) or any(text.count(a) != text.count(b) for a, b in ("„“", "«»", "()")):
         return False
     return not any(word in ANAPHORS for word in lower[:4])
+
+
+def freed(text: str) -> str:
+    """The same statement without the word that ties it to the one before: "Deshalb wurde udev entwickelt."; else ""."""
+    said = _THAT_IS.sub("", text)
+    if said != text:
+        return said[0].upper() + said[1:]
+    if text.split()[0].lower() not in TIES:
+        return ""
+    clause = parsed(text, tagged(text, "de"))
+    subject = subject_of(clause) if clause else None
+    if clause is None or subject is None or clause.front.kind != "adv":
+        return ""
+    middle = clause.middle or ()
+    refl = [phrase.text for phrase in middle if phrase.kind == "refl"]
+    rest = [phrase.text for phrase in middle if phrase is not subject and phrase.kind != "refl"]
+    bracket = [token.text for token in clause.bracket]
+    whole = _sentence([subject.text, clause.verb.text, *refl, *rest, *bracket])
+    return f"{whole[:-1]}{clause.tail}." if clause.tail else whole
 
 
 def analysed(text: str) -> Analysis | None:

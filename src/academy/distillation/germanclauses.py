@@ -191,7 +191,7 @@ def _phrase(tokens: Sequence[Token], place: int, end: int) -> tuple[int, str]:
     stop = _noun_phrase(tokens, place, end)
     if stop > place:
         return _with_genitive(tokens, stop, end), "np"
-    if token.tag in ("ADV", "ADJ(D)", "PTKNEG", "PIS"):
+    if token.tag in ("ADV", "PROAV", "ADJ(D)", "PTKNEG", "PIS"):
         return place + 1, "adv"
     return place, ""
 

@@ -31,6 +31,11 @@ CONNECTIVES = word_set(
     "sind kann",
 )
 """A sentence that starts so leans on the one before it, or is a question or a condition without "wenn"."""
+TIES = word_set(
+    "deshalb deswegen daher darum somit folglich zudem außerdem ausserdem ferner weiterhin anschließend anschliessend",
+    "schließlich schliesslich zunächst zuerst jedoch allerdings insbesondere beispielsweise grundsätzlich",
+)
+"""Adverbs in front that can be left out when the subject takes their place."""
 SUBORDINATORS = {
     "sobald": "Wann",
     "nachdem": "Wann",

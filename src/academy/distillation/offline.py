@@ -34,13 +34,14 @@ class Grammar:
     """What a language offers."""
 
     stands_alone: Callable[[str], bool]
+    freed: Callable[[str], str]
     subjectless: Callable[[str], bool]
     analysed: Callable[[str], Analysis | None]
 
 
 GRAMMARS: dict[str, Grammar] = {
-    "de": Grammar(german.stands_alone, german.subjectless, german.analysed),
-    "en": Grammar(english.stands_alone, english.subjectless, english.analysed),
+    "de": Grammar(german.stands_alone, german.freed, german.subjectless, german.analysed),
+    "en": Grammar(english.stands_alone, english.freed, english.subjectless, english.analysed),
 }
 
 
@@ -68,10 +69,16 @@ def _drafts(chunk: Chunk, language: str) -> Iterator[Draft]:
             yield from writer.listing(unit)
         elif unit.kind == "term":
             yield from writer.term(unit)
-        elif GRAMMARS[language].stands_alone(unit.text):
-            yield from writer.sentence(unit, unit.text)
+        elif text := _alone(unit.text, GRAMMARS[language]):
+            yield from writer.sentence(unit, text)
         if unit.kind == "sentence" and unit.text.endswith("."):
             yield from writer.abbreviations(unit)
+
+
+def _alone(text: str, grammar: Grammar) -> str:
+    """The sentence as it can stand alone; "" when it cannot."""
+    candidates = (grammar.freed(text), text)
+    return next((one for one in candidates if one and grammar.stands_alone(one)), "")
 
 
 class _Writer:

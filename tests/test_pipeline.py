@@ -51,7 +51,9 @@ def rows(path: Path) -> list[dict[str, object]]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
-def test_killed_at_any_moment_of_stages_1_to_4_the_rerun_ends_with_the_same_bytes(sources: Path, tmp_path: Path) -> None:
+def test_killed_at_any_moment_of_stages_1_to_4_the_rerun_ends_with_the_same_bytes(
+    sources: Path, tmp_path: Path
+) -> None:
     script = Path(__file__).parent / "killing.py"
     command = [sys.executable, str(script), str(sources), str(tmp_path / "kills")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -70,7 +72,7 @@ def test_what_flows_through_the_first_four_stages(sources: Path, config: Academy
     assert [d["language"] for d in documents] == ["en", "de"]
     texts = {d["id"]: str(d["text"]) for d in documents}
     chunks = rows(run.folder / "2-chunks.jsonl")
-    assert all(texts[c["document_id"]][c["start"]:c["end"]] == c["text"] for c in chunks)  # type: ignore[misc]
+    assert all(texts[c["document_id"]][c["start"] : c["end"]] == c["text"] for c in chunks)  # type: ignore[misc]
     kinds = {row["kind"] for row in rows(run.folder / "3-lessons.jsonl") if row["record"] == "lesson"}
     assert {"passage", "question", "exam"} <= kinds
     train = rows(run.folder / "4-dataset" / "train.jsonl")

@@ -133,10 +133,9 @@ def _questions(asked: Sequence[Lesson], facts: Mapping[str, Fact]) -> list[Quest
 def _question(group: Sequence[Lesson], facts: Mapping[str, Fact]) -> Question:
     fact_ids = [fact_id for lesson in group for fact_id in lesson.fact_ids]
     shorts = [_answers(lesson) for lesson in group if not is_refusal(_answers(lesson))]
-    wholes = [facts[fact_id].text for fact_id in fact_ids if fact_id in facts]
     return Question(
         question=_asks(group[0]),
-        answers=tuple(dict.fromkeys([*shorts, *wholes])) if shorts else (),
+        answers=tuple(dict.fromkeys(shorts)),
         fact_id=fact_ids[0] if fact_ids else None,
         chapter=next((facts[fact_id].chapter for fact_id in fact_ids if fact_id in facts), ""),
         answerable=bool(shorts),

@@ -133,7 +133,7 @@ def _save_dataset(dataset: Dataset, folder: Path) -> None:
 
 def _load_dataset(folder: Path) -> Dataset:
     parts = {part: tuple(read_records(folder / f"{part}.jsonl")) for part in ("train", "valid", "exam")}
-    return Dataset.model_construct(**parts)
+    return Dataset(**parts)
 
 
 def _save_specialist(specialist: Specialist, folder: Path) -> None:

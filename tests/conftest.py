@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pytest_socket import disable_socket
 
-from academy.cli import QUIET
+from academy.cli import ENVIRONMENT
 
 KEPT = ("ACADEMY_DATA",)
 
 # Tiny models are slower on several threads, and twenty times slower where those must share their cores with others.
-for name, value in {**QUIET, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}.items():
+for name, value in {**ENVIRONMENT, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}.items():
     os.environ[name] = value
 
 

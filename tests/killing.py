@@ -2,8 +2,8 @@
 
     python tests/killing.py SOURCES WORKPLACE [EVERY]
 
-A moment is a call of ``os.replace``, ``os.fsync`` or ``Journal.add``: between two of them nothing on disk changes
-but a temporary file. Each trial forks a child that kills itself (SIGKILL) at its moment, then one that runs undisturbed.
+A moment is a call of ``os.replace``, ``os.fsync`` or ``Journal.add``: between two of them nothing on disk changes but
+a temporary file. Each trial forks a child that kills itself (SIGKILL) at its moment, then one that runs undisturbed.
 Prints one JSON line: moments tried, kills that happened, and the trials that ended with other bytes.
 """
 
@@ -33,7 +33,7 @@ def in_child(work: Callable[[], None]) -> int:
     if child == 0:
         try:
             work()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - a child must report whatever ends it
             traceback.print_exc()
             os._exit(1)
         os._exit(0)

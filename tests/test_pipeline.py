@@ -15,7 +15,8 @@ GERMAN = """# Kernkunde
 
 ## Aufgaben
 
-Der Kernel verwaltet den Speicher. Seit 2003 verwendet der Kernel das Programm udev. Die Treiber liegen im Ordner drivers.
+Der Kernel verwaltet den Speicher. Seit 2003 verwendet der Kernel das Programm udev. Die Treiber liegen im Ordner
+drivers.
 Ein Treiber ist ein Programm, das ein Gerät steuert.
 
 ## Geschichte

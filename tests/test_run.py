@@ -1,4 +1,4 @@
-"""The run folder: resume, change of one item, damage, a full disk, interruption; with toy stages in place of the rooms."""
+"""The run folder: resume, change of one item, damage, full disk, interruption; toy stages stand in for the rooms."""
 
 import errno
 import json

@@ -22,7 +22,7 @@ from academy.ingestion import find_sources, ingest
 from academy.models.student import Student, resolve_student
 from academy.models.template import load_template
 from academy.records import Dataset, Report, Specialist, content_hash, dump
-from academy.run import Run
+from academy.run import Product, Run
 from academy.runs import choose_run, find_run, read_state
 from academy.settings import config_of_run
 from academy.stage import Listener, Stage
@@ -50,6 +50,7 @@ def train(
     Raises:
         AcademyError: one of its family; everything finished is kept.
     """
+    report = None
     with run.session(start, until, dry, listener):
         documents = run.stage(ingest, find_sources(run.sources))
         chunks = run.stage(chunk, documents)
@@ -57,8 +58,7 @@ def train(
         dataset = run.stage(build, lessons, chunks)
         specialist = run.stage(finetune, dataset)
         report = run.stage(evaluate, specialist, dataset, chunks)
-        return _as_report(report.read())
-    return None
+    return _as_report(report)
 
 
 def open_run(
@@ -154,8 +154,10 @@ def _load_report(folder: Path) -> Report:
     return Report.model_validate_json((folder / "6-report.json").read_bytes())
 
 
-def _as_report(report: Any) -> Report:
-    assert isinstance(report, Report)
+def _as_report(product: Product | None) -> Report | None:
+    """The report itself; None when the line stopped before it."""
+    report = product.read() if product else None
+    assert report is None or isinstance(report, Report)
     return report
 
 

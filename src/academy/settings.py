@@ -183,7 +183,7 @@ def _read_yaml(file: Path) -> dict[str, object]:
     return dict(_flat(data))
 
 
-def _flat(data: Mapping[object, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+def _flat(data: Mapping[Any, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     for key, value in data.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{key}.")

@@ -15,8 +15,8 @@ NOTES = """# Der Hafen
 
 ## Regeln
 
-Der Hafenmeister öffnet das Tor um 6 Uhr. Boote über 20 Meter brauchen eine Genehmigung. Der Leuchtturm steht seit 1887 auf
-der Mole. Eine Genehmigung ist ein Papier, das einem Boot die Einfahrt erlaubt.
+Der Hafenmeister öffnet das Tor um 6 Uhr. Boote über 20 Meter brauchen eine Genehmigung. Der Leuchtturm steht seit 1887
+auf der Mole. Eine Genehmigung ist ein Papier, das einem Boot die Einfahrt erlaubt.
 
 ## Verkehr
 

@@ -29,8 +29,8 @@ class SourceFile:
 def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
     """List the files behind ``paths``: files as they are, folders walked in sorted order.
 
-    Hidden files, Academy's own runs and links that leave the folder are passed over. The same file is listed once; two different files of
-    the same name get different names.
+    Hidden files, Academy's own runs and links that leave the folder are passed over. The same file is listed once; two
+    different files of the same name get different names.
 
     Raises:
         SourceError: a path does not exist, or there is no file at all.

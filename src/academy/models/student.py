@@ -11,7 +11,7 @@ from academy.messages import _
 
 EMBEDDED_FOLDER = Path(__file__).parent.parent / "assets" / "base"
 _EDGE = 1 << 20
-"""Bytes read from both ends of a weight file: enough to tell models apart without reading 15 GB before every command."""
+"""Bytes read at both ends of a weight file: enough to tell models apart without reading 15 GB before every command."""
 _PICKLE = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 

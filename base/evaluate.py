@@ -55,11 +55,11 @@ class Item:
 
 def load(folder: Path, twin: bool = False) -> Candidate:
     """A model, or a random initialisation of the same shape."""
-    model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    model: Any = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     if twin:
         torch.manual_seed(0)
-        model = transformers.LlamaForCausalLM(model.config).float()
+        model = type(model)(model.config).float()
     return Candidate(folder.name + (" (random twin)" if twin else ""), model, tokenizer)
 
 
@@ -132,7 +132,7 @@ def item(row: str, language: str) -> Item:
 
 def world_items(work: Path, language: str, count: int) -> list[Item]:
     """Reading over held-out worlds, asked in unseen wordings."""
-    rng, out = random.Random(f"held-out worlds {language}"), []
+    rng, out = random.Random(f"held-out worlds {language}"), list[Item]()
     while len(out) < count:
         world = worlds.make_world(rng.choice(worlds.kinds(language)), rng, values.lexicon(str(work))[language], 5)
         chosen = rng.sample(world, rng.choice((1, 2, 3)))
@@ -150,7 +150,7 @@ def world_items(work: Path, language: str, count: int) -> list[Item]:
 
 def real_items(pool: Sequence[reading.Passage], count: int, seed: str) -> list[Item]:
     """Reading rows about held-out passages."""
-    rng, out = random.Random(seed), []
+    rng, out = random.Random(seed), list[Item]()
     for _ in range(count * 20):
         row = reading.reading_row(pool, rng.randrange(len(pool)), rng, cloze=False)
         if row and len(out) < count:

@@ -40,6 +40,8 @@ MIXTURES = {
     "text": Share(),
     "real": Share(reading=0.35, real=0.15),
     "full": Share(reading=0.19, real=0.10, worlds=0.25, world_reading=0.11),
+    # With few tokens to spend, what serves users first: reading passages, then recalling what was told.
+    "short": Share(reading=0.26, real=0.12, worlds=0.24, world_reading=0.15),
 }
 
 

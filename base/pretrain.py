@@ -24,15 +24,23 @@ from settings import Settings, as_dict, llama_config, make
 WEIGHT_UNIT = mixture.WEIGHT_UNIT
 
 
-def build_model(settings: Settings, device: str) -> transformers.LlamaForCausalLM:
-    """A randomly initialised plain Llama in bf16."""
+def build_model(settings: Settings, device: str) -> Any:
+    """A plain Llama in bf16: randomly initialised, or the weights of an earlier run of the same shape."""
+    model: Any
+    if settings.init:
+        model = transformers.LlamaForCausalLM.from_pretrained(
+            settings.init, dtype=torch.bfloat16, attn_implementation="sdpa"
+        )
+        model.config.use_cache = False
+        return model.to(device)
     torch.manual_seed(settings.seed)
     config = transformers.LlamaConfig(**llama_config(settings), use_cache=False, dtype="bfloat16")
     config._attn_implementation = "sdpa"
-    return transformers.LlamaForCausalLM(config).to(device, torch.bfloat16)
+    model = transformers.LlamaForCausalLM(config)
+    return model.to(device, torch.bfloat16)
 
 
-def weighted_loss(model: transformers.LlamaForCausalLM, rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+def weighted_loss(model: Any, rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     """Sum over all targets of weight x cross-entropy; rows hold block + 1 tokens."""
     hidden = model.model(input_ids=rows[:, :-1], use_cache=False).last_hidden_state
     logits = torch.nn.functional.linear(hidden.reshape(-1, hidden.shape[-1]), model.lm_head.weight).float()
@@ -43,7 +51,7 @@ def weighted_loss(model: transformers.LlamaForCausalLM, rows: torch.Tensor, weig
 class Masters:
     """fp32 copies of bf16 weights with their optimizers: Muon for the matrices, AdamW for everything else."""
 
-    def __init__(self, model: transformers.LlamaForCausalLM, settings: Settings) -> None:
+    def __init__(self, model: Any, settings: Settings) -> None:
         self.live: list[torch.Tensor] = [p for p in model.parameters() if p.requires_grad]
         self.masters = [p.detach().float().clone() for p in self.live]
         names = [name for name, p in model.named_parameters() if p.requires_grad]
@@ -179,7 +187,7 @@ class Run:
         for start in range(0, len(x), self.settings.micro):
             part = slice(start, start + self.settings.micro)
             loss = self.loss_of(self.model, x[part], w[part])
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             summed += loss.detach()
         factor = schedule(self.step, self.progress(), self.settings)
         norm = self.masters.step(factor, 1.0 / max(total, 1.0))

@@ -11,6 +11,7 @@ from typing import Any
 class Settings:
     """One run. Tokens are counted over all positions, padding included (there is hardly any)."""
 
+    init: str = ""  # folder with weights of the same shape and tokenizer to continue from; empty: random
     vocabulary: int = 8192
     hidden: int = 384
     layers: int = 6

@@ -28,7 +28,8 @@ def lexicon(work: str) -> dict[str, Words]:
 def syllables(rng: random.Random, count: int, language: str = "de") -> str:
     """An invented word."""
     vowels = LISTS["vowels"] if language == "de" else LISTS["vowels"][:10]
-    return "".join(rng.choice(LISTS["onsets"]) + rng.choice(vowels) for _ in range(count)) + rng.choice(LISTS["ends"])
+    parts = [rng.choice(LISTS["onsets"]) + rng.choice(vowels) for _ in range(count)]
+    return "".join(parts) + str(rng.choice(LISTS["ends"]))
 
 
 def name_word(rng: random.Random, language: str) -> str:
@@ -45,7 +46,7 @@ def person(rng: random.Random, words: Words, language: str) -> str:
 
 def place(rng: random.Random, language: str) -> str:
     """An invented place with a usual ending."""
-    return name_word(rng, language) + rng.choice(LISTS["place ends"][language])
+    return name_word(rng, language) + str(rng.choice(LISTS["place ends"][language]))
 
 
 def number(low: int, high: int, rng: random.Random, language: str) -> str:

@@ -49,9 +49,9 @@ def query(
     elif question is None:
         chat(expert, chosen)
     elif as_json:
-        print_json(expert.answer([question], chosen)[0].model_dump(mode="json"))
+        print_json(expert.stream(question, chosen).answer.model_dump(mode="json"))
     else:
-        render(expert.answer([question], chosen)[0])
+        render(expert.stream(question, chosen).answer)
 
 
 def split(words: list[str], settings: "AcademyConfig") -> tuple[str | None, str | None]:

@@ -3,9 +3,9 @@
     python base/evaluate.py --work WORK --model FOLDER [--against FOLDER ...] [--twin] [--rows 150] [--out FILE]
 
 Reading is asked about held-out invented worlds in wordings that training never shows ("??" in worlds/*.txt), about
-held-out articles, and with the human questions of held-out FairytaleQA stories. The probe teaches a copy of the model
-held-out worlds for a few epochs and then asks, closed-book, in the unseen wordings; --twin does the same to a random
-initialisation.
+held-out articles, and with human questions: of held-out FairytaleQA stories, and of the exams, whose documents no base
+ever saw. The probe teaches a copy of the model held-out worlds for a few epochs and then asks, closed-book, in the
+unseen wordings; --twin does the same to a random initialisation.
 """
 
 import argparse
@@ -28,6 +28,7 @@ import values
 import wiki_questions
 import world_rows
 import worlds
+from corpus import data_folder
 from encode import document_text, read_documents
 
 BYTES = 60_000  # of held-out text per source
@@ -172,7 +173,25 @@ def held_out_passages(work: Path, source: str) -> list[reading.Passage]:
     return out
 
 
-def reading_scores(candidate: Candidate, items: Sequence[Item]) -> dict[str, float]:
+def exam_passages(name: str, language: str) -> list[reading.Passage]:
+    """Paragraphs of the exams with the questions whose answer stands in this paragraph and in no other."""
+    out = []
+    for folder in sorted((data_folder() / "exams").glob(f"{name}/*")):
+        paragraphs = (folder / "document.txt").read_text(encoding="utf-8").split("\n\n")
+        asked: list[list[tuple[str, str]]] = [[] for _ in paragraphs]
+        for line in (folder / "exam.jsonl").read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            found = [(i, a) for i, p in enumerate(paragraphs) for a in row["answers"][:1] if a in " ".join(p.split())]
+            if len(found) == 1:
+                asked[found[0][0]].append((row["question"], found[0][1]))
+        out += [
+            reading.Passage(" ".join(text.split()), folder.name, language, tuple(questions))
+            for text, questions in zip(paragraphs, asked, strict=True)
+        ]
+    return out
+
+
+def reading_scores(candidate: Candidate, items: Sequence[Item]) -> dict[str, Any]:
     """Span F1 and exact match where the answer is there, refusals where it is not, and false refusals."""
     given = answers(candidate, [one.prompt for one in items])
     refusals = set(rows.answering()["refusal"].values())
@@ -181,6 +200,7 @@ def reading_scores(candidate: Candidate, items: Sequence[Item]) -> dict[str, flo
     return {
         "n": len(there),
         "f1": mean(token_f1(g, a) for g, a in there),
+        "f1 95 %": interval([token_f1(g, a) for g, a in there]),
         "exact": mean(float(normal(g) == normal(a)) for g, a in there),
         "false refusals": mean(float(g in refusals) for g, _ in there),
         "n absent": len(absent),
@@ -192,6 +212,13 @@ def mean(numbers: Any) -> float:
     """Mean of anything iterable, 0 when empty."""
     listed = list(numbers)
     return round(sum(listed) / len(listed), 4) if listed else 0.0
+
+
+def interval(numbers: Sequence[float]) -> list[float]:
+    """95 % percentile bootstrap of the mean."""
+    rng = random.Random(0)
+    means = sorted(mean(rng.choices(numbers, k=len(numbers))) for _ in range(1000)) if numbers else [0.0] * 1000
+    return [means[24], means[974]]
 
 
 def best_sentence(items: Sequence[Item]) -> float:
@@ -259,15 +286,15 @@ def padded(tokenizer: Any, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Te
     return ids, labels
 
 
-def probe(candidate: Candidate, work: Path, count: int, epochs: int) -> dict[str, float]:
+def probe(candidate: Candidate, work: Path, count: int, epochs: int) -> dict[str, Any]:
     """Closed-book F1 in unseen wordings, before and after teaching; the candidate is changed."""
     train, asked = probe_rows(work, count)
     prompts = [rows.closed_book(question, "").removesuffix("<|eos|>") for question, _ in asked]
 
-    def score() -> tuple[float, float]:
+    def score() -> tuple[list[float], float]:
         given = answers(candidate, prompts)
         pairs = [(g, a) for g, (_, a) in zip(given, asked, strict=True)]
-        return mean(token_f1(g, a) for g, a in pairs), mean(float(normal(g) == normal(a)) for g, a in pairs)
+        return [token_f1(g, a) for g, a in pairs], mean(float(normal(g) == normal(a)) for g, a in pairs)
 
     before = score()
     teach(candidate, train, epochs)
@@ -276,8 +303,9 @@ def probe(candidate: Candidate, work: Path, count: int, epochs: int) -> dict[str
         "n": len(asked),
         "rows": len(train),
         "epochs": epochs,
-        "f1 before": before[0],
-        "f1 after": after[0],
+        "f1 before": mean(before[0]),
+        "f1 after": mean(after[0]),
+        "f1 after 95 %": interval(after[0]),
         "exact after": after[1],
     }
 
@@ -290,7 +318,10 @@ def evaluate(candidate: Candidate, work: Path, count: int, worlds_taught: int) -
         out[f"bits per byte {language}"] = {"mean": mean(per.values()), **per}
     sets = {"worlds de": world_items(work, "de", count), "worlds en": world_items(work, "en", count),
             "articles de": real_items(held_out_passages(work, "de-klexikon"), count, "articles"),
-            "stories en (human)": real_items(reading.fairytales(held_out=True), count, "stories")}  # fmt: skip
+            "stories en (human)": real_items(reading.fairytales(held_out=True), count, "stories"),
+            "exams de (human)": real_items(exam_passages("xquad-de", "de"), count, "exams de"),
+            "exams en (human)": real_items(exam_passages("xquad-en", "en"), count, "exams en"),
+            "exam stories en (human)": real_items(exam_passages("fairytaleqa", "en"), count, "tales")}  # fmt: skip
     for name, items in sets.items():
         out[f"reading {name}"] = {**reading_scores(candidate, items), "best sentence f1": best_sentence(items)}
     if worlds_taught:

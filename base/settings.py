@@ -34,18 +34,17 @@ class Settings:
     workers: int = 1  # processes that make shards ahead
     threads: int = 1  # CPU threads of the training process
     mixture: str = "full"  # see mixture.MIXTURES
-    text_megabytes: int = 250  # natural text tokenised per source, at most
 
 
 PRESETS: dict[str, Settings] = {
-    "cpu": Settings(text_megabytes=40),
+    "cpu": Settings(),
     "gpu": Settings(
         vocabulary=16384, hidden=512, layers=6, heads=8, mlp=1408, block=1024, batch=320, micro=80, shard=4_000_000,
         tokens=1_200_000_000, workers=14, threads=2, warmup=150,
     ),
     "smoke": Settings(
         hidden=64, layers=2, heads=1, kv_heads=1, mlp=128, block=256, batch=4, micro=4, shard=60_000, tokens=40_000,
-        warmup=5, text_megabytes=1, workers=1,
+        warmup=5, workers=1,
     ),
 }  # fmt: skip
 

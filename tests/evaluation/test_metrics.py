@@ -146,3 +146,9 @@ def test_score() -> None:
     assert (graded.low, graded.high) == bootstrap([0.2, 0.4, 0.9], 500, 0)
     with pytest.raises(ValueError, match="no values for token_f1"):
         score("token_f1", [], resamples=100, seed=0)
+
+
+@pytest.mark.parametrize("hits", [0, 1, 12, 24])
+def test_an_interval_holds_its_value(hits: int) -> None:
+    low, high = wilson(hits, 24)
+    assert low <= hits / 24 <= high

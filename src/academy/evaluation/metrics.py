@@ -116,7 +116,8 @@ def wilson(hits: float, n: int) -> tuple[float, float]:
     spread = _Z * (share * (1 - share) / n + _Z**2 / (4 * n * n)) ** 0.5
     middle = share + _Z**2 / (2 * n)
     scale = 1 + _Z**2 / n
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+    # Both ends hold the share itself; at 0 and 1 rounding would put it a hair outside.
+    return max(0.0, min(share, (middle - spread) / scale)), min(1.0, max(share, (middle + spread) / scale))
 
 
 def bootstrap(found: Sequence[float], resamples: int, seed: int, least: float = 0.0) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 # make demo   set up, train on a real German PDF and ask three questions (no key, no GPU, no network but the package index)
 # make test   set up and run the tests
 # make check  lint, types, translations and generated pages
+# make base   pre-train the embedded base model from text alone, two hours on one core (see base/README.md)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +37,19 @@ format: $(READY)
 
 docs: $(READY)
 	$(BIN)/python scripts/generate.py
+
+# Whatever stands in base/work is continued: pre-training resumes from its last checkpoint.
+MINUTES ?= 120
+base: export ACADEMY_DATA := $(or $(ACADEMY_DATA),../shared/data)
+base: $(READY)
+	$(BIN)/python base/corpus.py --out base/work
+	$(BIN)/python base/tokenizer.py --work base/work
+	$(BIN)/python base/encode.py --work base/work --megabytes 40
+	$(BIN)/python base/wiki_questions.py --work base/work --megabytes 40
+	$(BIN)/python base/lexicon.py --work base/work
+	$(BIN)/python base/pretrain.py --work base/work --preset cpu --set minutes=$(MINUTES)
+	$(BIN)/python base/evaluate.py --work base/work --model base/work/runs/base/model \
+		--against $(ACADEMY_DATA)/models/nano-preview --twin --out base/work/figures.jsonl
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache

@@ -127,6 +127,9 @@ class Run:
     def __init__(self, settings: Settings, work: Path, name: str) -> None:
         self.settings, self.work, self.folder = settings, work, work / "runs" / name
         self.folder.mkdir(parents=True, exist_ok=True)
+        known = mixture.tokenizer_of(str(work)).get_vocab_size()
+        if known != settings.vocabulary:
+            raise SystemExit(f"{work}/tokenizer has {known} tokens, the model {settings.vocabulary}: --set vocabulary=")
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.model = build_model(settings, self.device)
         self.masters = Masters(self.model, settings)

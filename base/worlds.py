@@ -54,7 +54,7 @@ class Kind:
     relations: list[Relation] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False)
 class Fact:
     """Slots of one fact: the entity's forms and the value's."""
 
@@ -65,7 +65,7 @@ class Fact:
     order: list[int]  # of the questions; the last ones are kept for the end of the window
 
 
-@dataclass
+@dataclass(eq=False)
 class Entity:
     """A name with its case forms; several referring forms where the kind has them."""
 
@@ -217,7 +217,13 @@ def make_fact(kind: Kind, relation: Relation, entity: Entity, rng: random.Random
 
 def make_world(kind: Kind, rng: random.Random, words: Words, siblings: int) -> list[Entity]:
     """Sibling entities of one kind, each with every relation: only the right name leads to the right value."""
-    world = [make_entity(kind, rng, words) for _ in range(siblings)]
+    found: dict[str, Entity] = {}
+    for _ in range(siblings * 10):  # two of one name could not be told apart, so a repeated name is drawn again
+        entity = make_entity(kind, rng, words)
+        found.setdefault(entity.name, entity)
+        if len(found) == siblings:
+            break
+    world = list(found.values())
     for entity in world:
         entity.facts = [make_fact(kind, relation, entity, rng, words) for relation in kind.relations]
     return world

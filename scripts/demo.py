@@ -35,7 +35,6 @@ def main() -> int:
         code = academy(*words)
         if code:
             return code
-    sys.stdout.write(f"\nThe whole report: {next(RUNS.glob('*/6-report.html')).relative_to(ROOT)}\n")
     return 0
 
 

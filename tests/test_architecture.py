@@ -153,3 +153,15 @@ def test_files_and_functions_stay_small() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.end_lineno:
                 assert node.end_lineno - node.lineno < 50, f"{name}.{node.name}"
+
+
+def test_no_sentence_hides_in_an_f_string() -> None:
+    """Catalogue tools do not look into f-strings, so such a sentence would stay English."""
+    calls = 0
+    for name, tree in modules().items():
+        for node in ast.walk(tree):
+            calls += isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
+            if isinstance(node, ast.JoinedStr):
+                inner = [n for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+                assert not [n for n in inner if n.func.id in ("_", "ngettext")], f"{name}, line {node.lineno}"  # type: ignore[attr-defined]
+    assert calls > 100

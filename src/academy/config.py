@@ -35,7 +35,7 @@ class IngestConfig(Section):
     """Stage 1: sources -> documents."""
 
     max_file_mb: int = Field(500, ge=1, description=N_("larger files are refused, in MiB"))
-    min_characters: int = Field(20, ge=1, description=N_("documents with less text than this are refused"))
+    min_characters: int = Field(20, ge=1, description=N_("documents with fewer characters of text are refused"))
 
 
 class ChunkConfig(Section):
@@ -73,7 +73,7 @@ class BuildConfig(Section):
         0.2, ge=0, le=1, description=N_("share of the question rows that show passages, as evidence mode does")
     )
     unanswerable_share: float = Field(
-        0.01, ge=0, le=0.5, description=N_("largest share of rows whose answer is the refusal")
+        0.01, ge=0, le=0.5, description=N_("largest share of rows whose right answer is: that is not in the documents")
     )
     valid_share: float = Field(
         0.05, gt=0, lt=0.5, description=N_("share of the facts whose rows are kept for validation in other wordings")
@@ -84,15 +84,15 @@ class BuildConfig(Section):
 class FinetuneConfig(Section):
     """Stage 5: dataset -> specialist."""
 
-    backend: str = Field("hf", description=N_("which trainer"))
+    backend: str = Field("hf", description=N_("which trainer: hf (TRL, PEFT, transformers)"))
     method: Literal["auto", "full", "lora"] = Field(
         "auto", description=N_("auto: full below 100 M parameters, else LoRA")
     )
     epochs: float = Field(10, gt=0, description=N_("passes over the training rows, at most"))
     max_minutes: float | None = Field(
-        None, gt=0, description=N_("stop after this many minutes of training; the best checkpoint is kept")
+        None, gt=0, description=N_("longest training, in minutes; the best checkpoint is kept")
     )
-    max_steps: int | None = Field(None, ge=1, description=N_("stop after this many optimizer steps"))
+    max_steps: int | None = Field(None, ge=1, description=N_("longest training, in optimizer steps"))
     learning_rate: float | None = Field(
         None, gt=0, description=N_("peak rate; empty: 5e-4 for full, 1e-3 for LoRA on small models, 2e-4 above 1 B")
     )
@@ -108,8 +108,10 @@ class FinetuneConfig(Section):
         "auto", description=N_("auto: bf16 where the processor computes it natively")
     )
     evals: int = Field(10, ge=1, description=N_("validation passes over the whole run"))
-    patience: int = Field(3, ge=1, description=N_("stop when this many validation passes in a row were no better"))
-    checkpoint_minutes: float = Field(2.0, gt=0, description=N_("a killed run loses at most about this much training"))
+    patience: int = Field(3, ge=1, description=N_("stop after so many validation passes in a row that were no better"))
+    checkpoint_minutes: float = Field(
+        2.0, gt=0, description=N_("minutes between checkpoints: what a killed run loses at most")
+    )
 
 
 class EvaluateConfig(Section):
@@ -127,7 +129,7 @@ class EvaluateConfig(Section):
 class QueryConfig(Section):
     """How questions are answered."""
 
-    mode: Mode = Field("evidence", description=N_("specialist, retrieval or evidence"))
+    mode: Mode = Field("evidence", description=N_("evidence, specialist, retrieval or combined"))
     passages: int = Field(3, ge=1, description=N_("passages that evidence mode reads"))
     passage_words: int = Field(110, ge=20, description=N_("longest passage that evidence mode reads, in words"))
     max_new_tokens: int = Field(48, ge=1, description=N_("longest answer, in tokens"))

@@ -15,7 +15,7 @@ from academy.config import AcademyConfig
 from academy.dataset import build
 from academy.distillation import distil
 from academy.errors import DatasetError, DistillationError, SourceError
-from academy.evaluation import evaluate, render_html, render_markdown
+from academy.evaluation import evaluate, load_exam, render_html, render_markdown
 from academy.examination import examined
 from academy.finetuning import finetune
 from academy.ingestion import find_sources, ingest
@@ -50,14 +50,22 @@ def train(
     Raises:
         AcademyError: one of its family; everything finished is kept.
     """
-    report = None
+    sources, report = find_sources(run.sources), None
     with run.session(start, until, dry, listener):
-        documents = run.stage(ingest, find_sources(run.sources))
+        documents = run.stage(ingest, sources)
         chunks = run.stage(chunk, documents)
         lessons = run.stage(distil, chunks)
         dataset = run.stage(build, lessons, chunks)
         specialist = run.stage(finetune, dataset)
         report = run.stage(evaluate, specialist, dataset, chunks)
+    return _as_report(report)
+
+
+def reexamine(run: Run, listener: Listener | None = None) -> Report | None:
+    """The last stage alone, on what the run made before; its sources need not be there any more."""
+    report = None
+    with run.session(listener=listener):
+        report = run.stage(evaluate, run.made(finetune), run.made(build), run.made(chunk))
     return _as_report(report)
 
 
@@ -88,13 +96,22 @@ def open_run(
     return _run(choose_run(settings, name, named, update), settings, named)
 
 
-def reopen_run(folder: Path, overrides: Sequence[str] = ()) -> Run:
-    """A run as it was made, with its own sources and settings, some of them overridden."""
+def reopen_run(folder: Path, overrides: Sequence[str] = (), passing: Sequence[str] = ()) -> Run:
+    """A run as it was made, with its own sources and settings, some of them overridden.
+
+    Args:
+        overrides: kept with the run.
+        passing: for this time only, such as a user's own exam.
+    """
     state = read_state(folder)
-    return _run(folder, config_of_run(state["config"], overrides), state["sources"])
+    run = _run(folder, config_of_run(state["config"], [*overrides, *passing]), state["sources"])
+    run.own = config_of_run(state["config"], overrides)
+    return run
 
 
 def _run(folder: Path, config: AcademyConfig, sources: Sequence[str]) -> Run:
+    if config.evaluate.exam:
+        load_exam(config.evaluate.exam)  # an exam that cannot be used is named now, not after an hour of training
     return Run(folder, config, sources, STAGES, Workshop(folder, config))
 
 

@@ -70,7 +70,7 @@ class Run:
         resources: Resources,
     ) -> None:
         self.folder = folder
-        self.config = config
+        self.config = self.own = config
         self.sources = [Path(source) for source in sources]
         self.stages = {stage.function: (number, stage) for number, stage in enumerate(stages, 1)}
         self.order = [stage.verb for stage in stages]
@@ -102,6 +102,8 @@ class Run:
         self._until, self._dry = until, dry
         self.listener = listener or self.listener
         if dry:
+            for verb in self.order[self.order.index(start) :] if start else ():
+                self.state["stages"].pop(verb, None)
             with self._stopping():
                 yield
             return
@@ -145,7 +147,7 @@ class Run:
             "name": self.folder.name,
             "sources": [str(source) for source in self.sources],
             "versions": versions(),
-            "config": self.config.model_dump(mode="json"),
+            "config": self.own.model_dump(mode="json"),
             "stages": self.state["stages"],
         }
         self._keep_state()
@@ -178,6 +180,21 @@ class Run:
         if stage.verb == self._until:
             raise _Finished
         return product
+
+    def made(self, function: Callable[..., Any]) -> Any:
+        """What a stage made before, whatever has become of its inputs since.
+
+        Raises:
+            RunError: the stage is not finished.
+        """
+        _number, stage = self.stages[function]
+        known = self.state["stages"].get(stage.verb)
+        if known is None:
+            raise RunError(
+                _("Run '{name}' has not reached '{stage}' yet.").format(name=self.folder.name, stage=stage.verb),
+                f"academy train --name {self.folder.name}",
+            )
+        return self._load(stage, known)
 
     def _announce_rest(self, number: int) -> None:
         last = self.order.index(self._until) + 1 if self._until else len(self.order)

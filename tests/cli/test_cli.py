@@ -44,6 +44,7 @@ def test_a_missing_source_says_so_with_exit_code_1(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "handbok.md" in told(result)
     assert "handbook.md" in told(result), "the nearest file is named"
+    assert not (tmp_path / "runs").exists(), "a mistake in the command leaves no run behind"
 
 
 def test_train_without_sources_names_the_next_command() -> None:
@@ -91,6 +92,9 @@ def test_a_dry_run_changes_nothing(notes: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert told(result).count("would run") == 6
     assert not (tmp_path / "runs").exists()
+    academy("train", str(notes), "--until", "chunk")
+    planned = told(academy("train", str(notes), "--dry-run", "--from", "chunk"))
+    assert (planned.count("unchanged"), planned.count("would run")) == (1, 5)
 
 
 def test_list_and_show(notes: Path) -> None:

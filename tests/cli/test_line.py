@@ -71,8 +71,9 @@ def test_train_ask_examine_repeat(words: list[str], tmp_path: Path) -> None:
     assert [row["id"] for row in rows] == ["a", "b"]
     assert set(rows[0]) == {"id", "answer", "confidence", "sources", "mode_used"}
 
-    chat = academy("query", "hafen", stdin="/mode retrieval\nWann öffnet das Tor?\n/quit\n")
+    chat = academy("query", "hafen", stdin="/mode nonsense\n/mode retrieval\nWann öffnet das Tor?\n/quit\n")
     assert chat.exit_code == 0
+    assert "There is no mode 'nonsense'" in told(chat)
     assert "um 6 Uhr" in told(chat)
 
     before = {path.name: path.read_bytes() for path in run.glob("6-report.*")}

@@ -1,11 +1,18 @@
 """The verbs, in the order in which a user meets them."""
 
 import typer
+from typer import rich_utils
 
 import academy
 from academy.cli import check, config, evaluate, init, list, query, show, train
 from academy.cli.console import out
 from academy.messages import _
+
+# Typer's own headings, in the user's language like everything else.
+rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
+rich_utils.OPTIONS_PANEL_TITLE = _("Options")
+rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
+rich_utils.ERRORS_PANEL_TITLE = _("Error")
 
 app = typer.Typer(
     name="academy",
@@ -32,7 +39,7 @@ def root(
 
 
 app.command("init", help=_("Write a commented academy.yaml."))(init.init)
-app.command("check", help=_("Check everything cheap before anything expensive."))(check.check)
+app.command("check", help=_("Check in seconds whether everything is ready."))(check.check)
 app.command("train", help=_("Train a specialist on documents: the whole line."))(train.train)
 app.command("query", help=_("Ask a specialist; no question opens a chat."))(query.query)
 app.command("evaluate", help=_("Examine a specialist again, with your own questions if you like."))(evaluate.evaluate)

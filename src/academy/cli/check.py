@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from academy.cli.console import ConfigOption, JsonOption, SetOption, out, print_json, verb
-from academy.messages import _
+from academy.cli.console import ConfigOption, JsonOption, SetOption, following, out, print_json, verb
+from academy.messages import _, ngettext
 
 if TYPE_CHECKING:
     from academy.config import AcademyConfig
@@ -48,7 +48,7 @@ def check(
         for item in found:
             out.print(f"{'[green]✓[/]' if item.fine else '[red]✗[/]'} [bold]{item.subject}[/]  {escape(item.detail)}")
             if item.hint and not item.fine:
-                out.print(f"    {_('Next')}: {escape(item.hint)}")
+                out.print(f"    {following()}: {escape(item.hint)}")
     if not all(item.fine for item in found):
         raise typer.Exit(1)
 
@@ -56,8 +56,8 @@ def check(
 def findings(settings: "AcademyConfig", sources: list[str]) -> Iterator[Finding]:
     """Everything that is looked at, in order."""
     yield Finding(_("configuration"), True, _("valid"))
-    yield guarded(_("student"), lambda: student(settings))
-    yield guarded(_("template"), lambda: template(settings))
+    yield guarded(_("base model"), lambda: student(settings))
+    yield guarded(_("chat template"), lambda: template(settings))
     if sources:
         yield guarded(_("sources"), lambda: documents(sources))
     yield libraries()
@@ -90,8 +90,8 @@ def template(settings: "AcademyConfig") -> str:
     from academy.records import Message
 
     opened = load_template(resolve_student(settings.student).folder)
-    ids = opened.render_ids([Message(role="user", content="?")], generate=True)
-    return _("tokenizer and chat template work ({n} tokens for one question mark)").format(n=len(ids))
+    opened.render_ids([Message(role="user", content="?")], generate=True)
+    return _("tokenizer and chat template work")
 
 
 def documents(sources: list[str]) -> str:
@@ -99,7 +99,7 @@ def documents(sources: list[str]) -> str:
     from academy.ingestion import find_sources
 
     found = find_sources([Path(source) for source in sources])
-    return _("{n} files").format(n=len(found))
+    return ngettext("{n} file", "{n} files", len(found)).format(n=len(found))
 
 
 def libraries() -> Finding:

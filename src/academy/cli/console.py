@@ -54,9 +54,15 @@ def verb(function: Callable[..., T]) -> Callable[..., T]:
 
 def fail(error: AcademyError) -> None:
     """Show what happened, and what to type next."""
-    err.print(f"[bold red]{_('Error')}:[/] {escape(error.message)}")
+    head = _("Error")
+    err.print(f"[bold red]{head}:[/] {escape(error.message)}")
     if error.hint:
-        err.print(f"[bold]{_('Next')}:[/] {escape(error.hint)}")
+        err.print(f"[bold]{following()}:[/] {escape(error.hint)}")
+
+
+def following() -> str:
+    """The word before a hint."""
+    return _("Next")
 
 
 def print_json(data: object) -> None:

@@ -27,9 +27,9 @@ def evaluate(
     show = listener(len(pipeline.STAGES))
     try:
         folder = find_run(load_config(config, set_ or ()).runs, name)
-        asked = [*(set_ or ()), *([f"evaluate.exam={exam}"] if exam else [])]
-        run = pipeline.reopen_run(folder, asked)
-        report = pipeline.train(run, listener=show)
+        passing = [*(set_ or ()), *([f"evaluate.exam={exam}"] if exam else [])]
+        run = pipeline.reopen_run(folder, passing=passing)
+        report = pipeline.reexamine(run, listener=show)
     finally:
         show.close()
     assert report is not None

@@ -99,10 +99,10 @@ def outcome(event: Event, stages: int) -> str:
     """What became of a stage, in one line."""
     head = heading(event, stages)
     if event.kind == "planned":
-        return f"{head}  {_('would run')}"
+        return head + "  " + _("would run")
     rejected = "  " + _("{n} left out").format(n=event.rejected) if event.rejected else ""
     if event.kind == "kept":
-        return f"[dim]{head}  {_('unchanged')}[/]"
+        return f"[dim]{head}  " + _("unchanged") + "[/]"
     count = f"  {event.records:,}" if event.records > 1 else ""
     return f"{head}  [green]✓[/]{count}{rejected}  [dim]{duration(event.seconds)}[/]"
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from academy.cli.console import ConfigOption, JsonOption, SetOption, err, out, print_json, verb
-from academy.messages import _
+from academy.cli.console import ConfigOption, JsonOption, SetOption, err, fail, out, print_json, verb
+from academy.messages import _, ngettext
 
 if TYPE_CHECKING:
     from academy.config import AcademyConfig
@@ -25,7 +25,12 @@ LEAVE = ("/quit", "/exit", "/ende", "exit", "quit")
 def query(
     words: WORDS = None,
     mode: Annotated[
-        str | None, typer.Option("--mode", "-m", help=_("specialist, retrieval, evidence or combined."))
+        str | None,
+        typer.Option(
+            "--mode",
+            "-m",
+            help=_("evidence: reads passages; specialist: from memory; retrieval: search alone; combined."),
+        ),
     ] = None,
     questions: Annotated[
         Path | None, typer.Option("--questions", help=_("A file of questions, JSON lines {id, question}."))
@@ -85,7 +90,7 @@ def answer_file(expert: "Expert", questions: Path, out_file: Path | None, mode: 
     if out_file is None:
         raise ConfigError(_("--questions needs --out: the file for the answers."), _("Add --out answers.jsonl"))
     count = specialist.answer_file(expert, questions, out_file, mode)
-    err.print(_("{n} answers in {file}").format(n=count, file=out_file))
+    err.print(ngettext("{n} answer in {file}", "{n} answers in {file}", count).format(n=count, file=out_file))
 
 
 def render(answer: "Answer") -> None:
@@ -99,7 +104,8 @@ def render_sources(answer: "Answer") -> None:
     for source in answer.sources:
         page = ", " + _("page {n}").format(n=source.page) if source.page else ""
         out.print(f"  [cyan]{escape(source.document)}{page}[/]  „{escape(source.quote)}“")
-    out.print(f"  [dim]{_('answered by')}: {answer.mode_used} · {_('confidence')} {answer.confidence:.2f}[/]")
+    how = _("answered by: {mode} · confidence {share:.2f}").format(mode=answer.mode_used, share=answer.confidence)
+    out.print(f"  [dim]{how}[/]")
 
 
 def chat(expert: "Expert", mode: "Mode | None") -> None:
@@ -113,9 +119,20 @@ def chat(expert: "Expert", mode: "Mode | None") -> None:
         if line.lower() in LEAVE:
             return
         if line.startswith("/mode"):
-            mode = check_mode(line.removeprefix("/mode").strip() or None)
+            mode = chosen_mode(line, mode)
         elif line:
             reply(expert, line, mode)
+
+
+def chosen_mode(line: str, mode: "Mode | None") -> "Mode | None":
+    """The mode that a chat's /mode line asks for; a mistake is shown and changes nothing."""
+    from academy.errors import ConfigError
+
+    try:
+        return check_mode(line.removeprefix("/mode").strip() or None)
+    except ConfigError as error:
+        fail(error)
+        return mode
 
 
 def reply(expert: "Expert", question: str, mode: "Mode | None") -> None:

@@ -144,7 +144,7 @@ def line(row: dict[str, Any]) -> str:
 
 def document(row: dict[str, Any]) -> str:
     """Source, title, language, pages and characters."""
-    pages = f", {len(row['pages'])} {_('pages')}" if row["pages"] else ""
+    pages = ", " + _("{n} pages").format(n=len(row["pages"])) if row["pages"] else ""
     return f"[bold]{escape(row['source'])}[/]  {escape(row['title'])} ({row['language']}{pages}, {len(row['text']):,})"
 
 

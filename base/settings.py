@@ -39,7 +39,7 @@ class Settings:
 PRESETS: dict[str, Settings] = {
     "cpu": Settings(),
     "gpu": Settings(
-        vocabulary=16384, hidden=512, layers=6, heads=8, mlp=1408, block=1024, batch=320, micro=80, shard=4_000_000,
+        vocabulary=16384, hidden=512, layers=6, heads=8, mlp=1344, block=1024, batch=320, micro=80, shard=4_000_000,
         tokens=1_200_000_000, workers=14, threads=2, warmup=150,
     ),
     "smoke": Settings(

@@ -13,6 +13,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import torch
+import transformers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -212,6 +214,14 @@ def test_any_text_comes_back_from_the_tokenizer(base: Any, work: Path, text: str
 def test_digits_are_single_tokens(base: Any, work: Path, number: int) -> None:
     coder = base.mixture.tokenizer_of(str(work))
     assert coder.encode(str(number), add_special_tokens=False).tokens == list(str(number))
+
+
+def test_every_preset_fits_into_the_wheel(base: Any) -> None:
+    for settings in base.settings.PRESETS.values():
+        config = transformers.LlamaConfig(**base.settings.llama_config(settings))
+        with torch.device("meta"):
+            model = transformers.LlamaForCausalLM(config)
+        assert sum(p.numel() for p in model.parameters()) <= 25_000_000  # 50 MB in bf16
 
 
 def test_sentences_become_questions(base: Any) -> None:

@@ -16,7 +16,7 @@ import rows
 import world_rows
 from encode import TextStream, load_tokenizer
 from settings import Settings
-from tokenizer import ASSISTANT, BOS, PAD, USER
+from tokenizer import ASSISTANT, BOS, PAD, SPECIALS, USER
 from tokenizers import Tokenizer
 
 WEIGHT_UNIT = 16  # weights are stored as sixteenths
@@ -24,6 +24,9 @@ TEXT_SHARES = {"de-klexikon": 0.14, "de-wikipedia": 0.42, "de-novels": 0.08, "en
 READING_SHARES = {"de-klexikon": 0.3, "de-wikipedia": 0.28, "de-novels": 0.04, "en-novels": 0.10, "fairytales": 0.28}
 # Sixteenths: an answer is a few tokens in a hundred, and reading and recalling are learned from them alone.
 ANSWER, ASKED, SHOWN, TEXT = 64, 6, 4, 16
+
+
+FORM = reading.DEFAULT
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Share:
     real: float = 0.0  # closed-book questions about real text that stands in the same shard
     worlds: float = 0.0  # closed-book worlds
     world_reading: float = 0.0
+    copies: float = 0.0  # share of the places for natural text where a random piece is repeated instead
+    words: tuple[int, ...] = (40, 60, 80, 110)  # of the longest passage of a reading row
+    passages: tuple[float, ...] = FORM.passages
+    refusals: float = FORM.refusals
 
 
 MIXTURES = {
@@ -42,7 +49,12 @@ MIXTURES = {
     "full": Share(reading=0.19, real=0.10, worlds=0.25, world_reading=0.11),
     # With few tokens to spend, what serves users first: reading passages, then recalling what was told.
     "short": Share(reading=0.26, real=0.12, worlds=0.24, world_reading=0.15),
-}
+    # Copying first: a model that cannot copy learns from reading rows only what kind of answer a question has.
+    "reader": Share(
+        reading=0.45, worlds=0.06, world_reading=0.22, copies=0.6, words=(14, 20, 30, 45), passages=(0.65, 0.25, 0.1),
+        refusals=0.08,
+    ),
+}  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -62,14 +74,29 @@ class Filler:
 
     def __init__(self, settings: Settings, work: str, index: int) -> None:
         self.stream, self.rng = text_stream(work), random.Random(f"text:{settings.seed}:{index}")
+        self.copied, self.vocabulary = MIXTURES[settings.mixture].copies, settings.vocabulary
         self.place = {s: int(index * settings.shard * share) for s, share in TEXT_SHARES.items()}
 
-    def take(self, count: int) -> np.ndarray:
-        """The next `count` tokens of a source drawn by its share."""
+    def take(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The next `count` tokens of a source drawn by its share, and their weights."""
+        if self.copied and self.rng.random() < self.copied and count >= 24:
+            return self.copies(count)
         source = self.rng.choices(list(TEXT_SHARES), list(TEXT_SHARES.values()))[0]
         start = self.place[source]
         self.place[source] = start + count
-        return self.stream.take(source, start, count)
+        return self.stream.take(source, start, count), np.full(count, TEXT, np.uint8)
+
+    def copies(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """A piece of random tokens or of text again and again; only the repetitions, which can be known, weigh."""
+        length = self.rng.randint(5, min(64, count // 2))
+        if self.rng.random() < 0.6:
+            generator = np.random.default_rng(self.rng.getrandbits(32))
+            piece = generator.integers(len(SPECIALS), self.vocabulary, length).astype(np.uint16)
+        else:
+            piece = self.stream.take("de-klexikon", self.rng.randrange(1_000_000), length)
+        weights = np.full(count, TEXT, np.uint8)
+        weights[:length] = 0
+        return np.resize(piece, count), weights
 
 
 def weigh(ids: list[int]) -> list[int]:
@@ -79,6 +106,11 @@ def weigh(ids: list[int]) -> list[int]:
     answer = len(ids) - 1 - ids[::-1].index(ASSISTANT)
     weight = SHOWN if answer > 60 else ASKED
     return [weight] * (answer + 1) + [ANSWER] * (len(ids) - answer - 1)
+
+
+def padding(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nothing to read and nothing to learn, where a block has no room for text."""
+    return np.full(count, PAD, np.uint16), np.zeros(count, np.uint8)
 
 
 def pack(encoded: list[list[int]], settings: Settings, filler: Filler) -> tuple[np.ndarray, np.ndarray]:
@@ -102,21 +134,22 @@ def pack(encoded: list[list[int]], settings: Settings, filler: Filler) -> tuple[
             waiting = next(queue, None)
         carried -= len(ids)
         room = size - len(ids)
-        filled = filler.take(room) if room > 8 else np.full(room, PAD, np.uint16)
+        filled, filled_marks = filler.take(room) if room > 8 else padding(room)
         blocks.append(np.concatenate([filled, np.array(ids, np.uint16)]))
-        weights.append(np.array(([TEXT] if room > 8 else [0]) * room + marks, np.uint8))
+        weights.append(np.concatenate([filled_marks, np.array(marks, np.uint8)]))
     return np.stack(blocks), np.stack(weights)
 
 
 def reading_rows(settings: Settings, work: str, budget: int, rng: random.Random) -> list[str]:
     """Reading rows about real text worth about `budget` tokens."""
     out: list[str] = []
-    sources = list(READING_SHARES)
+    sources, share = list(READING_SHARES), MIXTURES[settings.mixture]
     while budget > 0:
         source = rng.choices(sources, list(READING_SHARES.values()))[0]
         pool = reading.fairytales() if source == "fairytales" else reading.real_passages(work, source)
-        words = rng.choice((40, 60, 80, 110)) if settings.block < 1024 else 120
-        row = reading.reading_row(pool, rng.randrange(len(pool)), rng, rng.random() < 0.12, words)
+        words = rng.choice(share.words) if settings.block < 1024 else 120
+        form = reading.Form(words, share.passages, share.refusals)
+        row = reading.reading_row(pool, rng.randrange(len(pool)), rng, rng.random() < 0.12, form)
         if row:
             out.append(row)
             budget -= len(row) // 4
@@ -149,7 +182,7 @@ def shard_rows(settings: Settings, work: str, index: int) -> list[str]:
     timed = [(rng.random(), row) for row in reading_rows(settings, work, int(share.reading * settings.shard), rng)]
     timed += real_rows(settings, work, index, int(share.real * settings.shard), rng)
     timed += world_rows.closed_book_rows(work, int(share.worlds * settings.shard), rng)
-    read = world_rows.reading_rows(work, int(share.world_reading * settings.shard), rng, reading.REFUSALS)
+    read = world_rows.reading_rows(work, int(share.world_reading * settings.shard), rng, share.refusals)
     timed += [(rng.random(), row) for row in read]
     timed.sort(key=lambda pair: pair[0])
     return [row for _, row in timed]

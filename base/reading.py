@@ -21,6 +21,18 @@ REFUSALS = 0.17  # share of rows whose passages do not hold the answer
 
 
 @dataclass(frozen=True)
+class Form:
+    """How rows look; evaluation always asks in the default form."""
+
+    words: int = 110  # of the longest passage
+    passages: tuple[float, ...] = (0.42, 0.28, 0.2, 0.1)  # how often one, two, ... passages; short rows are cheaper
+    refusals: float = REFUSALS
+
+
+DEFAULT = Form()
+
+
+@dataclass(frozen=True)
 class Passage:
     """A passage, what can be asked about it, and its clozes; `group` is its article, story or world."""
 
@@ -83,24 +95,21 @@ def distractors(pool: Sequence[Passage], index: int, count: int, rng: random.Ran
     return [p for p in chosen if p.text != pool[index].text]
 
 
-def passage_count(rng: random.Random) -> int:
-    """One to four; short rows are cheaper and teach copying, long ones teach choosing."""
-    return rng.choices((1, 2, 3, 4), (0.42, 0.28, 0.2, 0.1))[0]
-
-
-def reading_row(pool: Sequence[Passage], index: int, rng: random.Random, cloze: bool, words: int = 110) -> str | None:
+def reading_row(
+    pool: Sequence[Passage], index: int, rng: random.Random, cloze: bool, form: Form = DEFAULT
+) -> str | None:
     """One row about passage `index`, or None when nothing can be asked about it."""
     gold = pool[index]
     asked = gold.clozes if cloze else gold.questions
     if not asked:
         return None
     question, answer = rng.choice(asked)
-    count = passage_count(rng)
-    others = [shorten(p.text, "", words) for p in distractors(pool, index, count, rng)]
-    if rng.random() < REFUSALS:
+    count = rng.choices(range(1, len(form.passages) + 1), form.passages)[0]
+    others = [shorten(p.text, "", form.words) for p in distractors(pool, index, count, rng)]
+    if rng.random() < form.refusals:
         others = [other for other in others if answer.lower() not in other.lower()]
         return evidence(others, question, None, gold.language) if others else None
     shown = others[: count - 1]
     place = 0 if rng.random() < 0.5 else rng.randrange(len(shown) + 1)
-    shown.insert(place, shorten(gold.text, answer, words))
+    shown.insert(place, shorten(gold.text, answer, form.words))
     return evidence(shown, question, answer, gold.language)

@@ -180,6 +180,17 @@ def test_only_answers_and_text_weigh_in_full(base: Any, work: Path, small: Any) 
     assert set(marks.ravel().tolist()) <= {0, mixture.SHOWN, mixture.ASKED, mixture.TEXT, mixture.ANSWER}
 
 
+def test_repeated_pieces_weigh_from_the_second_time_on(base: Any, work: Path, small: Any) -> None:
+    filler = base.mixture.Filler(replace(small, mixture="reader"), str(work), 0)
+    for _ in range(20):
+        piece, marks = filler.copies(100)
+        length = int((marks == 0).sum())
+        assert 5 <= length <= 50
+        assert not marks[:length].any()
+        assert (piece[length:] == piece[:-length]).all()
+    assert 20 < sum(not filler.take(30)[1].all() for _ in range(100)) < 90
+
+
 def test_rows_come_back_from_tokens_word_for_word(base: Any, work: Path, small: Any) -> None:
     coder, rows = base.mixture.tokenizer_of(str(work)), base.mixture.shard_rows(small, str(work), 0)
     assert len(rows) > 50

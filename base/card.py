@@ -93,9 +93,9 @@ def log_summary(lines: list[Figures]) -> str:
     done = next((line for line in reversed(lines) if line.get("event") == "stop"), last)
     minutes, tokens = done["seconds"] / 60, done["tokens"]
     return (
-        f"{tokens / 1e6:.2f} million tokens in {done['step']} steps and {minutes:.0f} minutes on {told['device']} "
-        f"(torch {told['torch']}, {tokens / done['seconds']:,.0f} tokens/s, {last['cpu'] / 60:.0f} CPU minutes). "
-        f"Weighted training loss, mean of each quarter of the run: {losses}.\n\n"
+        f"Mixture `{told['settings']['mixture']}`: {tokens / 1e6:.2f} million tokens in {done['step']} steps and "
+        f"{minutes:.0f} minutes on {told['device']} (torch {told['torch']}, {tokens / done['seconds']:,.0f} tokens/s, "
+        f"{last['cpu'] / 60:.0f} CPU minutes). Weighted training loss, mean of each quarter of the run: {losses}.\n\n"
         f"Settings: `{json.dumps({k: v for k, v in told['settings'].items() if k != 'init'})}`"
     )
 
@@ -112,13 +112,14 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--figures", type=Path, required=True)
-    parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--log", type=Path, nargs="+", required=True, help="of each run, in order")
     parser.add_argument("--card", type=Path, required=True)
     args = parser.parse_args()
     models = by_model(read_lines(args.figures))
     card = args.card.read_text(encoding="utf-8")
     parts = {"reading": reading_table(models), "probe": probe_table(models), "text": text_table(models)}
-    for name, text in {**parts, "log": log_summary(read_lines(args.log))}.items():
+    parts["log"] = "\n\n".join(log_summary(read_lines(path)) for path in args.log)
+    for name, text in parts.items():
         card = fill(card, name, text)
     args.card.write_text(card, encoding="utf-8")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_socket import disable_socket
 
-from academy.cli import ENVIRONMENT
+from academy.environment import ENVIRONMENT
 
 KEPT = ("ACADEMY_DATA",)
 

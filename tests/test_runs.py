@@ -7,15 +7,21 @@ import yaml
 
 from academy.config import AcademyConfig
 from academy.errors import RunError
-from academy.runs import check_name, choose_run, find_run, run_folders, slug
+from academy.runs import check_name, choose_run, find_run, read_state, run_folders, slug
 
 
-def make(folder: Path, sources: list[str], config: AcademyConfig | None = None, time: float = 0.0) -> None:
+def make(
+    folder: Path,
+    sources: list[str],
+    config: AcademyConfig | None = None,
+    time: float = 0.0,
+    finished: bool = True,
+) -> None:
     folder.mkdir(parents=True)
     settings = (config or AcademyConfig()).model_dump(mode="json")
-    (folder / "run.yaml").write_text(
-        yaml.safe_dump({"format": 1, "stages": {}, "sources": sources, "config": settings})
-    )
+    stages = {"ingest": {"fingerprint": "f", "files": {}, "records": 1, "rejected": 0}} if finished else {}
+    state = {"format": 1, "name": folder.name, "stages": stages, "sources": sources, "config": settings}
+    (folder / "run.yaml").write_text(yaml.safe_dump(state))
     (folder / "events.jsonl").write_text(f'{{"time": {time}}}\n')
 
 
@@ -65,3 +71,21 @@ def test_names_that_are_no_folder_names_are_refused(name: str) -> None:
 def test_names_from_sources() -> None:
     assert slug(["/x/Über uns (2).pdf"]) == "Über-uns-2"
     assert slug(["/"]) == "run"
+
+
+def test_runs_that_moved_and_runs_with_nothing_finished(config: AcademyConfig, tmp_path: Path) -> None:
+    make(config.runs / "x", ["x.pdf"], config)
+    moved = config.model_copy(update={"runs": tmp_path / "elsewhere"})
+    (tmp_path / "runs").rename(tmp_path / "elsewhere")
+    assert choose_run(moved, None, ["x.pdf"], update=False).name == "x", "it is the same run in another place"
+    make(moved.runs / "empty", ["x.pdf"], config, time=9, finished=False)
+    assert choose_run(moved, "empty", ["y.pdf"], update=False).name == "empty", "nothing finished, nothing to protect"
+    assert find_run(moved.runs, None).name == "empty"
+    assert find_run(moved.runs, None, reached="ingest").name == "x"
+
+
+def test_a_state_that_lacks_what_every_run_has_is_broken(config: AcademyConfig) -> None:
+    make(config.runs / "x", ["x.pdf"])
+    (config.runs / "x" / "run.yaml").write_text("format: 1\nstages: {}\n")
+    with pytest.raises(RunError, match="is broken"):
+        read_state(config.runs / "x")

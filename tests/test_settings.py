@@ -90,3 +90,12 @@ def test_code_in_a_configuration_is_not_run(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         load_config(file, (), {})
     assert not (tmp_path / "pwned").exists()
+
+
+def test_paths_as_users_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/anna")
+    monkeypatch.setenv("USERPROFILE", "/home/anna")
+    config = load_config(None, ["runs=~/runs", "evaluate.exam='~/fragen #1.jsonl'", "student.revision=1234567"], {})
+    assert config.runs == Path("/home/anna/runs")
+    assert config.evaluate.exam == Path("/home/anna/fragen #1.jsonl")
+    assert config.student.revision == "1234567"

@@ -1,10 +1,13 @@
 """Academy: turn your documents into a small language model that knows your field.
 
-The public names load on first use, so that ``import academy`` takes milliseconds and never loads torch.
+The public names load on first use, so that ``import academy`` takes milliseconds and never loads torch. It tells the
+libraries below it, through the environment, to send nothing anywhere.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from academy.environment import prepare
 
 if TYPE_CHECKING:
     from academy.config import AcademyConfig
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from academy.specialist import ask
 
 __version__ = "0.1.0"
+
+prepare()
 
 _HOME = {
     "AcademyConfig": "academy.config",

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -120,7 +120,11 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     with disk_full_is_named(path):
-        yield part
+        try:
+            yield part
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
         for file in sorted(part.rglob("*")):
             if file.is_file():
                 with file.open("rb+") as handle:
@@ -185,6 +189,13 @@ def damaged(folder: Path, files: Mapping[str, str]) -> list[str]:
     ]
 
 
+def mend_last_line(path: Path) -> None:
+    """End a line that a power cut left open, so that what is appended next starts on its own."""
+    if path.is_file() and path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+        with path.open("ab") as file:
+            file.write(b"\n")
+
+
 class Journal:
     """Finished items of an unfinished stage, one JSON line each, so that a killed stage continues where it was.
 
@@ -195,13 +206,14 @@ class Journal:
         self.path = path
         self.places: dict[str, int] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("ab+")
+        # Unbuffered: what a full disk refused must not be tried again, without a name, when the file is closed.
+        self._file = path.open("ab", buffering=0)
+        self._reader = path.open("rb")
         self._recover()
 
     def _recover(self) -> None:
-        self._file.seek(0)
         end = 0
-        for line in self._file:
+        for line in self._reader:
             if not line.endswith(b"\n"):
                 break
             self.places[json.loads(line)["key"]] = end
@@ -216,19 +228,21 @@ class Journal:
         row = json.dumps({"key": key, "records": records, "rejections": rejections}, ensure_ascii=False)
         with disk_full_is_named(self.path):
             place = self._file.seek(0, os.SEEK_END)
-            self._file.write(row.encode("utf-8") + b"\n")
-            self._file.flush()
+            data = memoryview(row.encode("utf-8") + b"\n")
+            while data:
+                data = data[self._file.write(data) :]
         self.places[key] = place
 
     def get(self, key: str) -> tuple[list[str], list[str]]:
         """The records and rejections of a finished item, as JSON lines."""
-        self._file.seek(self.places[key])
-        row = json.loads(self._file.readline())
+        self._reader.seek(self.places[key])
+        row = json.loads(self._reader.readline())
         return row["records"], row["rejections"]
 
     def close(self) -> None:
         """Release the file."""
         self._file.close()
+        self._reader.close()
 
     def remove(self) -> None:
         """Forget everything: the stage is complete."""
@@ -243,10 +257,11 @@ class ItemIndex:
         self.artefact = artefact
         self.rows: dict[str, dict[str, Any]] = {}
         if path.is_file() and artefact.is_file():
-            head, *rows = path.read_bytes().rstrip(b"\n").split(b"\n")
-            # A kill between the two renames leaves a new artefact beside an old index: then nothing is reused.
-            if json.loads(head)["artefact"] == file_fingerprint(artefact):
-                self.rows = {row["key"]: row for row in map(json.loads, rows)}
+            # A damaged index, or an old one beside a new artefact (a kill between two renames): nothing is reused.
+            with suppress(ValueError, KeyError, TypeError):
+                head, *rows = path.read_bytes().rstrip(b"\n").split(b"\n")
+                if json.loads(head)["artefact"] == file_fingerprint(artefact):
+                    self.rows = {row["key"]: row for row in map(json.loads, rows)}
 
     def __contains__(self, key: str) -> bool:
         return key in self.rows

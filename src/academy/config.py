@@ -3,9 +3,9 @@
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from academy.messages import N_, _
 from academy.records import Mode
@@ -15,17 +15,28 @@ EMBEDDED = "embedded"
 MODES: tuple[str, ...] = get_args(Mode)
 
 
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A path as a user writes it, with ``~``."""
+
+
 class Section(BaseModel):
     """A group of settings: frozen, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
+def _as_text(value: object) -> object:
+    """YAML reads a commit such as 1234567 as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class StudentConfig(Section):
     """The small model that learns."""
 
     model: str = Field(EMBEDDED, description=N_("'embedded', a folder, or a Hugging Face id"))
-    revision: str | None = Field(None, description=N_("branch, tag or commit on the Hugging Face hub"))
+    revision: Annotated[str | None, BeforeValidator(_as_text)] = Field(
+        None, description=N_("branch, tag or commit on the Hugging Face hub")
+    )
     trust_remote_code: bool = Field(
         False, description=N_("run Python code that comes with the model; off unless you trust it")
     )
@@ -117,7 +128,9 @@ class FinetuneConfig(Section):
 class EvaluateConfig(Section):
     """Stage 6: specialist -> report."""
 
-    exam: Path | None = Field(None, description=N_("your own questions (JSON lines); empty: those that stage 3 wrote"))
+    exam: UserPath | None = Field(
+        None, description=N_("your own questions (JSON lines); empty: those that stage 3 wrote")
+    )
     candidates: tuple[Literal["base", "specialist", "retrieval", "evidence", "base-evidence"], ...] = Field(
         ("base", "specialist", "retrieval", "evidence"), min_length=1, description=N_("who sits the exam")
     )
@@ -139,7 +152,7 @@ class AcademyConfig(Section):
     """Everything that can be set."""
 
     recipe: str = Field("document-expert", description=N_("the recipe that these settings started from"))
-    runs: Path = Field(Path("runs"), description=N_("folder that holds the runs"))
+    runs: UserPath = Field(Path("runs"), description=N_("folder that holds the runs"))
     seed: int = Field(0, ge=0, description=N_("makes every random choice repeatable"))
     student: StudentConfig = StudentConfig()
     ingest: IngestConfig = IngestConfig()

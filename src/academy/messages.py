@@ -10,16 +10,31 @@ from functools import lru_cache
 from pathlib import Path
 
 LANGUAGES = ("en", "de")
+GERMAN = 0x07
+"""Primary language id of German in Windows."""
 _LOCALES = Path(__file__).parent / "locales"
 
 
 def ui_language() -> str:
     """The language to speak to the user: ``de`` or ``en``."""
-    for variable in ("ACADEMY_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        code = os.environ.get(variable, "")[:2].lower()
-        if code in LANGUAGES:
-            return code
-    return "en"
+    wanted = os.environ.get("ACADEMY_LANGUAGE", "")[:2].lower()
+    if wanted in LANGUAGES:
+        return wanted
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(variable):
+            # The first one that is set decides, as POSIX has it.
+            return "de" if os.environ[variable][:2].lower() == "de" else "en"
+    return _windows_language()
+
+
+def _windows_language() -> str:
+    """Windows sets none of those variables; its interface language is asked instead."""
+    import ctypes
+
+    windows = getattr(ctypes, "windll", None)  # absent on every other system
+    if windows is None:
+        return "en"
+    return "de" if windows.kernel32.GetUserDefaultUILanguage() & 0x3FF == GERMAN else "en"
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -8,12 +8,12 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from filelock import FileLock, Timeout
@@ -25,7 +25,9 @@ from academy.artefacts import (
     Records,
     assemble,
     damaged,
+    disk_full_is_named,
     fingerprints,
+    mend_last_line,
     replacing_files,
     replacing_folder,
     write_lines,
@@ -111,6 +113,7 @@ class Run:
         with self._locked(), self._stopping():
             self._forget_from(start)
             self._describe()
+            mend_last_line(self.folder / "events.jsonl")
             yield
 
     @contextmanager
@@ -177,7 +180,7 @@ class Run:
             if self._dry:
                 self._announce_rest(number)
             product = self._run(stage, number, wanted, inputs)
-        if stage.verb == self._until:
+        if stage.verb == self._until != self.order[-1]:
             raise _Finished
         return product
 
@@ -210,11 +213,10 @@ class Run:
         began = time.monotonic()
         try:
             records, rejected = (self._run_items if stage.each else self._run_whole)(stage, wanted, inputs)
-        except KeyboardInterrupt:
-            self._emit(Event("interrupted", stage.verb, number, seconds=time.monotonic() - began))
-            raise
-        except AcademyError as error:
-            self._emit(Event("failed", stage.verb, number, note=error.message, seconds=time.monotonic() - began))
+        except (KeyboardInterrupt, AcademyError) as error:
+            kind: Literal["failed", "interrupted"] = "failed" if isinstance(error, AcademyError) else "interrupted"
+            with suppress(OSError, RunError):  # a disk too full for the log must not hide what happened
+                self._emit(Event(kind, stage.verb, number, note=str(error), seconds=time.monotonic() - began))
             raise
         entry = {"fingerprint": wanted, "records": records, "rejected": rejected}
         entry["files"] = fingerprints(self.folder, stage.artefact)
@@ -256,10 +258,14 @@ class Run:
     def _refuse_empty(self, stage: Stage, count: int) -> None:
         if count:
             return
+        self._write_rejections()
         reasons = [json.loads(row) for row in item_rejections(self._private(stage.verb, "items"))]
         listed = "\n".join(f"  {row['detail'] or row['reason']}" for row in reasons[:5])
         more = "\n  ..." if len(reasons) > 5 else ""
-        raise stage.empty(_("Nothing came out of '{stage}'.").format(stage=stage.verb) + f"\n{listed}{more}")
+        raise stage.empty(
+            _("Nothing came out of '{stage}'.").format(stage=stage.verb) + f"\n{listed}{more}",
+            _("Give other or more documents: academy train FILE_OR_FOLDER"),
+        )
 
     def _run_whole(self, stage: Stage, wanted: str, inputs: Sequence[Any]) -> tuple[int, int]:
         needed = self._needed(stage)
@@ -343,8 +349,9 @@ class Run:
     def _emit(self, event: Event) -> None:
         if not self._dry and (event.kind != "progress" or event.metrics):
             row = {"time": round(time.time(), 3), **{key: value for key, value in asdict(event).items() if value}}
-            with (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            path = self.folder / "events.jsonl"
+            with disk_full_is_named(path), path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
         self.listener(event)
 
 

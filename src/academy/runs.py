@@ -9,8 +9,9 @@ from typing import Any
 import yaml
 
 from academy.config import AcademyConfig, nearest
-from academy.errors import RunError
+from academy.errors import ConfigError, RunError
 from academy.messages import _
+from academy.settings import config_of_run
 
 RUN_FORMAT = 1
 """Rises when an older Academy could no longer read a run."""
@@ -21,6 +22,14 @@ def run_folders(runs: Path) -> list[Path]:
     """All runs, the newest last."""
     found = [path.parent for path in runs.glob("*/run.yaml")] if runs.is_dir() else []
     return sorted(found, key=lambda folder: (started(folder), folder.name))
+
+
+def has_reached(folder: Path, stage: str) -> bool:
+    """Whether a run has finished a stage; a broken run has not."""
+    try:
+        return stage in read_state(folder)["stages"]
+    except RunError:
+        return False
 
 
 def started(folder: Path) -> float:
@@ -36,8 +45,8 @@ def started(folder: Path) -> float:
         return 0.0
 
 
-def find_run(runs: Path, name: str | None) -> Path:
-    """The folder of a run; the newest finished or unfinished one without a name.
+def find_run(runs: Path, name: str | None, reached: str | None = None) -> Path:
+    """The folder of a run; without a name the newest one, if possible of those that have finished stage ``reached``.
 
     Raises:
         RunError: there is none, or none of that name (with the nearest one).
@@ -46,7 +55,7 @@ def find_run(runs: Path, name: str | None) -> Path:
     if name is None:
         if not folders:
             raise RunError(_("There is no run in {folder} yet.").format(folder=runs), "academy train DOCUMENT.pdf")
-        return folders[-1]
+        return next((folder for folder in reversed(folders) if reached and has_reached(folder, reached)), folders[-1])
     for folder in folders:
         if folder.name == name:
             return folder
@@ -66,8 +75,9 @@ def read_state(folder: Path) -> dict[str, Any]:
     try:
         state = yaml.safe_load(path.read_text(encoding="utf-8"))
         known = int(state["format"])
-        assert isinstance(state["stages"], dict)
-    except (OSError, yaml.YAMLError, TypeError, KeyError, ValueError, AssertionError):
+        if known <= RUN_FORMAT:
+            _check_state(state)
+    except (OSError, yaml.YAMLError, TypeError, KeyError, ValueError, AttributeError):
         raise RunError(
             _("Run '{name}' is broken: {file} cannot be read.").format(name=folder.name, file=path),
             _("Delete the folder {folder} and train again, or choose another name: --name NAME").format(folder=folder),
@@ -80,6 +90,16 @@ def read_state(folder: Path) -> dict[str, Any]:
             "pip install --upgrade academy",
         )
     return dict(state)
+
+
+def _check_state(state: dict[str, Any]) -> None:
+    """Raise KeyError, TypeError or ValueError where run.yaml lacks what every run has."""
+    dict(state["config"])
+    list(state["sources"])
+    str(state["name"])
+    for stage in state["stages"].values():
+        dict(stage["files"])
+        int(stage["records"]), int(stage["rejected"]), str(stage["fingerprint"])
 
 
 def check_name(name: str) -> str:
@@ -125,5 +145,15 @@ def slug(sources: Sequence[str]) -> str:
 
 
 def _same(folder: Path, config: AcademyConfig, sources: Sequence[str]) -> bool:
+    """Whether a run was made from these sources and settings; where the runs stand does not matter.
+
+    A run in which nothing is finished yet is nobody's: a corrected command may take its place.
+    """
     state = read_state(folder)
-    return state.get("sources") == list(sources) and state.get("config") == config.model_dump(mode="json")
+    if not state["stages"]:
+        return True
+    try:
+        made = config_of_run(state["config"])
+    except ConfigError:
+        return False
+    return bool(state["sources"] == list(sources) and made.model_copy(update={"runs": config.runs}) == config)

@@ -70,7 +70,7 @@ def layers(
     from_file = _file_layer(file)
     from_env = _environment_layer(os.environ if environment is None else environment)
     from_set = _override_layer(overrides)
-    named = [layer.values["recipe"] for layer in (from_file, from_env, from_set) if "recipe" in layer.values]
+    named = [layer.values["recipe"] for layer in (from_file, from_env, from_set) if layer.values.get("recipe")]
     name = recipe or str(named[-1] if named else AcademyConfig.model_fields["recipe"].default)
     return [_recipe_layer(name), from_file, from_env, from_set]
 

@@ -171,3 +171,56 @@ def test_ctrl_c_has_exit_code_130(notes: Path, monkeypatch: pytest.MonkeyPatch) 
     assert result.exit_code == 130
     assert "the same command continues" in told(result)
     assert ingestion is not None
+
+
+def test_a_runs_folder_that_cannot_be_made_is_named(notes: Path) -> None:
+    result = academy("train", str(notes), "--until", "ingest", "--set", f"runs={notes}")
+    assert result.exit_code == 1
+    assert "notes.md" in told(result)
+    assert "Traceback" not in told(result)
+
+
+def test_an_end_before_the_start_is_a_usage_error(notes: Path) -> None:
+    result = academy("train", str(notes), "--from", "build", "--until", "chunk")
+    assert result.exit_code == 2
+    assert "comes after" in told(result)
+
+
+def test_check_reads_the_sources_and_names_those_that_cannot_be_read(notes: Path) -> None:
+    notes.with_name("brief.docx").write_bytes(b"PK\x03\x04 something")
+    result = academy("check", str(notes), str(notes.with_name("brief.docx")))
+    assert result.exit_code == 1
+    assert "1 document can be read" in told(result)
+    assert "brief.docx" in told(result)
+    assert "Save it as PDF" in told(result)
+
+
+def test_documents_that_were_left_out_are_named(notes: Path) -> None:
+    folder = notes.parent / "docs"
+    folder.mkdir()
+    (folder / "a.md").write_text(notes.read_text())
+    (folder / "b.docx").write_bytes(b"PK\x03\x04 something")
+    assert "b.docx" in told(academy("train", "docs", "--until", "ingest"))
+
+
+def test_json_tells_the_stages_when_there_is_no_report(notes: Path) -> None:
+    stages = json.loads(academy("train", str(notes), "--until", "chunk", "--json").stdout)["stages"]
+    assert list(stages) == ["ingest", "chunk"]
+
+
+def test_other_settings_get_another_run_and_say_so(notes: Path) -> None:
+    academy("train", str(notes), "--until", "ingest")
+    result = academy("train", str(notes), "--until", "ingest", "--set", "seed=9")
+    assert "--name notes --update" in told(result)
+    assert (
+        academy("train", str(notes), "--name", "notes", "--update", "--until", "ingest", "--set", "seed=9").exit_code
+        == 0
+    )
+
+
+def test_a_damaged_rejection_file_is_named(notes: Path, tmp_path: Path) -> None:
+    academy("train", str(notes), "--until", "ingest")
+    (tmp_path / "runs" / "notes" / "rejected.jsonl").write_text("{")
+    result = academy("show", "notes")
+    assert result.exit_code == 1
+    assert "is damaged" in told(result)

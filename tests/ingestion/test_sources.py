@@ -1,14 +1,16 @@
 """Stage 1: every file ends as a document or as a rejection that says why."""
 
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from academy.config import IngestConfig
 from academy.errors import SourceError
 from academy.ingestion import READERS, Reading, find_sources, ingest, reader_for
-from academy.records import Document, Rejection
+from academy.records import Document, Rejection, dump
 from tests.ingestion.papers import lines, pdf
 
 TEXT = "Der Kernel verwaltet den Speicher und die Geräte des Rechners."
@@ -158,3 +160,27 @@ def test_runs_below_the_sources_are_no_documents(tmp_path: Path) -> None:
     (run / "run.yaml").write_text("format: 1")
     (run / "6-report.md").write_text("Learned.")
     assert [source.name for source in find_sources([tmp_path])] == ["notes.md"]
+
+
+def test_a_file_that_cannot_be_opened_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.md").write_text("closed")
+    (tmp_path / "b.md").write_text("The gate opens at six o'clock.")
+    real = Path.open
+
+    def guarded(path: Path, *args: Any, **options: Any) -> Any:
+        if path.name == "a.md":
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", guarded)
+    assert [source.name for source in find_sources([tmp_path])] == ["a.md", "b.md"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs file names of arbitrary bytes")
+def test_a_name_that_is_no_utf_8_can_be_recorded(tmp_path: Path) -> None:
+    with open(os.fsencode(tmp_path) + b"/Pr\xfcfung.md", "wb") as file:
+        file.write(b"The gate opens at six o'clock.")
+    (source,) = find_sources([tmp_path])
+    (document,) = ingest(source, IngestConfig())
+    assert dump(document)
+    assert source.name == "Pr\ufffdfung.md"

@@ -46,7 +46,9 @@ def check(
         print_json([{"subject": f.subject, "fine": f.fine, "detail": f.detail, "hint": f.hint} for f in found])
     else:
         for item in found:
-            out.print(f"{'[green]✓[/]' if item.fine else '[red]✗[/]'} [bold]{item.subject}[/]  {escape(item.detail)}")
+            out.print(
+                f"{'[green]✓[/]' if item.fine else '[red]✗[/]'} [bold]{escape(item.subject)}[/]  {escape(item.detail)}"
+            )
             if item.hint and not item.fine:
                 out.print(f"    {following()}: {escape(item.hint)}")
     if not all(item.fine for item in found):
@@ -59,7 +61,7 @@ def findings(settings: "AcademyConfig", sources: list[str]) -> Iterator[Finding]
     yield guarded(_("base model"), lambda: student(settings))
     yield guarded(_("chat template"), lambda: template(settings))
     if sources:
-        yield guarded(_("sources"), lambda: documents(sources))
+        yield from documents(settings, sources)
     yield libraries()
     yield from room(settings)
 
@@ -94,12 +96,25 @@ def template(settings: "AcademyConfig") -> str:
     return _("tokenizer and chat template work")
 
 
-def documents(sources: list[str]) -> str:
-    """Whether every source is there and some reader knows it."""
-    from academy.ingestion import find_sources
+def documents(settings: "AcademyConfig", sources: list[str]) -> Iterator[Finding]:
+    """Read every source as training would; those that would be left out are named."""
+    from academy.errors import SourceError
+    from academy.ingestion import find_sources, ingest
+    from academy.records import Rejection
 
-    found = find_sources([Path(source) for source in sources])
-    return ngettext("{n} file", "{n} files", len(found)).format(n=len(found))
+    try:
+        found = find_sources([Path(source) for source in sources])
+    except SourceError as error:
+        yield Finding(_("sources"), False, error.message, error.hint)
+        return
+    records = [record for source in found for record in ingest(source, settings.ingest)]
+    refused = [record for record in records if isinstance(record, Rejection)]
+    fine = len(records) - len(refused)
+    yield Finding(
+        _("sources"), fine > 0, ngettext("{n} document can be read", "{n} documents can be read", fine).format(n=fine)
+    )
+    for record in refused:
+        yield Finding(record.item_id, False, record.detail)
 
 
 def libraries() -> Finding:

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from academy.cli import INTERRUPTED
 from academy.errors import AcademyError
 from academy.messages import _
 
 T = TypeVar("T")
-INTERRUPTED = 130
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -44,10 +44,13 @@ def verb(function: Callable[..., T]) -> Callable[..., T]:
         except KeyboardInterrupt:
             err.print("\n" + _("Interrupted. Everything finished is kept; the same command continues."))
             raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # The reader of a pipe (head, less) went away: nothing is wrong.
-            sys.stderr.close()
-            raise typer.Exit(0) from None
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                sys.stderr.close()  # the reader of a pipe (head, less) went away: nothing is wrong
+                raise typer.Exit(0) from None
+            place = f" {error.filename}" if error.filename else ""
+            fail(AcademyError(f"{error.strerror or error}{place}", _("Check the path and its permissions.")))
+            raise typer.Exit(1) from None
 
     return run
 

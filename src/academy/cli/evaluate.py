@@ -1,5 +1,6 @@
 """academy evaluate."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,8 @@ def evaluate(
 
     show = listener(len(pipeline.STAGES))
     try:
-        folder = find_run(load_config(config, set_ or ()).runs, name)
-        passing = [*(set_ or ()), *([f"evaluate.exam={exam}"] if exam else [])]
+        folder = find_run(load_config(config, set_ or ()).runs, name, reached="finetune")
+        passing = [*(set_ or ()), *([f"evaluate.exam={json.dumps(str(exam))}"] if exam else [])]
         run = pipeline.reopen_run(folder, passing=passing)
         report = pipeline.reexamine(run, listener=show)
     finally:

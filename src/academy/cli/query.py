@@ -48,7 +48,7 @@ def query(
     settings = load_config(config, set_ or ())
     name, question = split(words or [], settings)
     chosen = check_mode(mode)
-    expert = Expert.open(find_run(settings.runs, name))
+    expert = Expert.open(find_run(settings.runs, name, reached="finetune"), overrides=set_ or ())
     if questions:
         answer_file(expert, questions, out_file, chosen)
     elif question is None:

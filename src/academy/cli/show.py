@@ -110,7 +110,8 @@ def detail(folder: Path, stage: str, limit: int, as_json: bool) -> None:
             f"academy train --name {folder.name}",
         )
     if path.suffix == ".md":
-        typer.echo(path.read_text("utf-8"))
+        report = path.with_suffix(".json" if as_json else ".md")
+        typer.echo(report.read_text("utf-8"))
         return
     files = sorted(path.glob("*.jsonl")) or sorted(path.glob("specialist.json")) if path.is_dir() else [path]
     found = [row for file in files for row in islice(rows(file), limit)]
@@ -125,11 +126,15 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
     """The items of a JSON-lines file, or the one object of a JSON file."""
     if not path.exists():
         return
-    if path.suffix == ".json":
-        yield json.loads(path.read_text("utf-8"))
-        return
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
+    from academy.errors import RunError
+
+    try:
+        with path.open(encoding="utf-8") as file:
+            yield from map(json.loads, [file.read()] if path.suffix == ".json" else file)
+    except ValueError:
+        raise RunError(
+            _("{file} is damaged.").format(file=path), _("Make it again: academy train --from STAGE")
+        ) from None
 
 
 def line(row: dict[str, Any]) -> str:

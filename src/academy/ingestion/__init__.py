@@ -38,6 +38,8 @@ READERS: dict[str, Reader] = {
 }
 """File ending -> reader. Packages add theirs through the entry points group ``academy.readers``."""
 
+OFFICE = (".doc", ".docx", ".odt", ".rtf", ".ppt", ".pptx", ".odp", ".epub", ".pages")
+"""Endings that hold text which no reader knows yet, but which every program that writes them can save as PDF."""
 _MAGIC = {
     b"%PDF-": "PDF",
     b"PK\x03\x04": "ZIP",
@@ -81,9 +83,9 @@ def reader_for(name: str) -> Reader:
             loaded: Reader = entry.load()
             return loaded
     message = _("no reader knows the ending '{ending}'.").format(ending=ending)
-    raise UnreadableError(
-        "unknown_format", message, _("Known endings: {known}").format(known=", ".join(sorted(READERS)))
-    )
+    known = _("Known endings: {known}").format(known=", ".join(sorted(READERS)))
+    hint = _("Save it as PDF in the program that made it.") if ending in OFFICE else known
+    raise UnreadableError("unknown_format", message, hint)
 
 
 def _load(source: SourceFile, config: IngestConfig) -> bytes:
@@ -107,7 +109,7 @@ def _too_large(size: int, config: IngestConfig) -> UnreadableError:
     return UnreadableError(
         "too_large",
         message.format(size=size // 2**20, limit=config.max_file_mb),
-        f"--set ingest.max_file_mb={size // 2**20 + 1}",
+        _("To read it all the same: --set ingest.max_file_mb={size}").format(size=size // 2**20 + 1),
     )
 
 
@@ -142,7 +144,7 @@ def _check_length(text: str, config: IngestConfig) -> None:
     length = len("".join(text.split()))
     if length < config.min_characters:
         message = _("the file holds only {length} characters of text.").format(length=length)
-        raise UnreadableError("too_short", message, "--set ingest.min_characters=1")
+        raise UnreadableError("too_short", message, _("To read it all the same: --set ingest.min_characters=1"))
 
 
 def _rejection(source: SourceFile, error: SourceError) -> Rejection:

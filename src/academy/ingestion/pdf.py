@@ -59,6 +59,8 @@ def read_pdf(data: bytes) -> Reading:
         raise _no_text(len(pages))
     counts: Counter[str] = Counter()
     parts = _text(pages, counts)
+    if not "".join(parts).strip():
+        raise _no_text(len(pages))  # page numbers and the like were all there was
     return Reading(parts, "application/pdf", _title(named, pages), paged=True, facts=_facts(pages, counts))
 
 
@@ -70,10 +72,7 @@ def _open(data: bytes) -> Any:
     except PdfiumError as error:
         if "password" in str(error).lower():
             message = _("the PDF is protected by a password; protected PDFs are not opened yet.")
-            hint = _(
-                "Save it without the password. (The variable ACADEMY_PDF_PASSWORD will be read in a later version.)"
-            )
-            raise UnreadableError("protected", message, hint) from None
+            raise UnreadableError("protected", message, _("Save it without the password.")) from None
         message = _("the PDF is damaged: {problem}").format(problem=error)
         raise UnreadableError("damaged", message, _("Open it in a viewer and print it to a new PDF.")) from None
 

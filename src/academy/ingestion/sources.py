@@ -44,7 +44,12 @@ def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
         raise SourceError(
             _("There is no file in {named}.").format(named=named or "."), _("academy train FILE_OR_FOLDER")
         )
-    return [SourceFile(name, path, _fingerprint(name, path)) for path, name in _unique(found)]
+    return [SourceFile(_readable(name), path, _fingerprint(name, path)) for path, name in _unique(found)]
+
+
+def _readable(name: str) -> str:
+    """A name that records can hold; bytes that are no UTF-8, as old archives leave them, become question marks."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _files(path: Path) -> Iterator[tuple[str, Path]]:
@@ -110,7 +115,11 @@ def _unique(found: dict[Path, str]) -> Iterator[tuple[Path, str]]:
 
 def _fingerprint(name: str, path: Path) -> str:
     digest = hashlib.sha256(name.encode("utf-8", "surrogateescape") + b"\0")
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        # Reading it is refused and reported by ``ingest``; one such file must not stop the others.
+        return f"unreadable: {error.strerror}"
     return digest.hexdigest()[:32]

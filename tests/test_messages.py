@@ -1,0 +1,32 @@
+"""Which language the user is spoken to in, and whether every sentence exists in it."""
+
+import pytest
+
+from academy import messages
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"ACADEMY_LANGUAGE": "de", "LC_ALL": "C"}, "de"),
+        ({"LC_ALL": "C", "LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "de_AT.UTF-8"}, "de"),
+        ({"LC_MESSAGES": "de_CH", "LANG": "en_US"}, "de"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_follows_the_locale(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], language: str
+) -> None:
+    for name in ("ACADEMY_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert messages.ui_language() == language
+
+
+def test_german_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACADEMY_LANGUAGE", "de")
+    assert messages._("List the runs.") != "List the runs."
+    assert messages.ngettext("{n} file", "{n} files", 2) == "{n} Dateien" or "{n}" in messages._("{n} pages")
+    assert messages._("a sentence that nobody wrote") == "a sentence that nobody wrote"

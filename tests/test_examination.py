@@ -85,6 +85,16 @@ def test_facts_of_a_run(tmp_path: Path) -> None:
     assert facts(folder)["minutes"] == 2.5, "a stage that ran twice counts once"
 
 
+def test_events_that_a_kill_cut_off_are_skipped(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "r", document())
+    good = {"kind": "finished", "stage": "ingest", "seconds": 60.0, "note": "a\u2028b"}
+    whole = json.dumps(good, ensure_ascii=False)
+    # Cut in the middle of a letter, and gone on with in the same line; then zeros, as after a power cut.
+    lines = [whole.encode(), '{"note": "ä'.encode()[:-1] + whole.encode(), b"\0\0", b"7", whole.encode()[:30]]
+    (folder / "events.jsonl").write_bytes(b"\n".join(lines))
+    assert facts(folder)["minutes"] == 1.0
+
+
 def test_all_candidates_sit_the_exam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = run_folder(tmp_path / "r", document())
     student = Student("base", tmp_path, "0")

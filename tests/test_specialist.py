@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from academy.config import AcademyConfig, QueryConfig
-from academy.errors import ConfigError, RunError
+from academy.errors import ConfigError, ModelError, RunError
 from academy.models.answering import refusal
 from academy.models.scripted import ScriptedModel
-from academy.records import Chunk, Conversation, Document, dump
+from academy.records import Chunk, Conversation, Document, Mode, dump
 from academy.retrieval import Index
-from academy.specialist import Expert, answer_file
+from academy.specialist import Expert, answer_file, open_specialist_of
 
 TEXTS = (
     "Die Mainline ist der Arbeitsstand von Linus Torvalds. Alle zwei bis drei Monate entsteht daraus eine Version.",
@@ -193,12 +193,43 @@ def test_mistakes_in_a_file_of_questions_are_named_by_line(tmp_path: Path) -> No
         answer_file(asked, tmp_path / "absent", out)
 
 
+@pytest.mark.parametrize("mode", ["specialist", "evidence"])
+def test_a_question_that_does_not_fit_costs_the_others_nothing(tmp_path: Path, mode: Mode) -> None:
+    document, chunks = source()
+    model = Small(60)
+    asked = Expert(Index.build([document], chunks), QueryConfig(max_new_tokens=5), lambda: model)
+    questions, out, long = tmp_path / "q.jsonl", tmp_path / "a.jsonl", "Was liegt im Ordner virt? " * 30
+    rows = [{"id": n, "question": long if n == 1 else "Was liegt im Ordner virt?"} for n in range(3)]
+    questions.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    told: list[str] = []
+    assert answer_file(asked, questions, out, mode, told.append) == 3
+    assert told == [long.strip()]
+    answers = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [answer["answer"] for answer in answers] == ["KVM", refusal("de"), "KVM"]
+    assert (answers[1]["confidence"], answers[1]["sources"], answers[1]["mode_used"]) == (0.0, [], mode)
+    assert len(model.calls) == 2, "it was never put to the model"
+
+
+def test_a_place_for_the_answers_is_made_or_refused_before_the_work(tmp_path: Path) -> None:
+    document, chunks = source()
+    unasked = Expert(Index.build([document], chunks), QueryConfig(), never)
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"id": 1, "question": "Was ist virt?"}', encoding="utf-8")
+    for out in (tmp_path, questions / "a.jsonl"):
+        with pytest.raises(ConfigError, match="cannot be written"):
+            answer_file(unasked, questions, out, "specialist")
+    asked, _model = expert(lambda conversation: "KVM")
+    assert answer_file(asked, questions, tmp_path / "new" / "deep" / "a.jsonl") == 1
+    assert (tmp_path / "new" / "deep" / "a.jsonl").is_file()
+
+
 def run_folder(folder: Path) -> Path:
     import yaml
 
     document, chunks = source()
     folder.mkdir()
-    state = {"format": 1, "academy": "0", "config": AcademyConfig().model_dump(mode="json"), "stages": {}}
+    state = {"format": 1, "academy": "0", "name": folder.name, "sources": ["skript.pdf"], "stages": {}}
+    state["config"] = AcademyConfig().model_dump(mode="json")
     (folder / "run.yaml").write_text(yaml.safe_dump(state), encoding="utf-8")
     (folder / "1-documents.jsonl").write_text(dump(document) + "\n", encoding="utf-8")
     (folder / "2-chunks.jsonl").write_text("".join(dump(chunk) + "\n" for chunk in chunks), encoding="utf-8")
@@ -224,6 +255,63 @@ def test_an_unfinished_run_is_named(tmp_path: Path) -> None:
     (folder / "2-chunks.jsonl").unlink()
     with pytest.raises(RunError, match="not finished"):
         Expert.open(folder)
+
+
+def test_a_half_updated_run_is_named(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "half")
+    document, _chunks = source()
+    newer = Document(**{**document.model_dump(exclude={"id"}), "text": document.text + " Neu."})
+    (folder / "1-documents.jsonl").write_text(dump(newer) + "\n", encoding="utf-8")
+    with pytest.raises(RunError, match="'half' is half updated") as caught:
+        Expert.open(folder)
+    assert caught.value.hint == "academy train --name half"
+    (folder / "1-documents.jsonl").unlink()
+    with pytest.raises(RunError, match="not finished"):
+        Expert.open(folder)
+
+
+def test_settings_of_a_run_can_be_overridden(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "r")
+    expert = Expert.open(folder, ["query.passages=1", "query.mode=retrieval"])
+    assert (expert.config.passages, expert.config.mode) == (1, "retrieval")
+    assert expert.answer(["Was enthält virt?"])[0].mode_used == "retrieval"
+    assert Expert.open(folder).config == AcademyConfig().query
+    with pytest.raises(ConfigError, match=r"unknown key 'query\.passage'"):
+        Expert.open(folder, ["query.passage=1"])
+
+
+def with_adapter(folder: Path, base: Path, revision: str | None = None) -> AcademyConfig:
+    """Let a run have an adapter on a hub model, which is in the folder ``base``."""
+    from academy.config import StudentConfig
+    from academy.models.student import Student, fingerprint
+    from tests.models.test_local import adapter
+
+    adapter(folder / "5-specialist", Student("team/base", base, fingerprint(base)))
+    return AcademyConfig(student=StudentConfig(model="team/base", revision=revision))
+
+
+def test_an_adapter_meets_the_revision_of_its_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.tiny import tiny_model
+
+    revisions = {None: tiny_model(tmp_path / "main"), "v1": tiny_model(tmp_path / "v1", seed=1)}
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda _model, revision, **_: str(revisions[revision]))
+    folder = run_folder(tmp_path / "r")
+    model = open_specialist_of(folder, with_adapter(folder, revisions["v1"], revision="v1"))
+    assert model.name == "5-specialist"
+
+
+def test_a_damaged_specialist_is_made_again_by_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.tiny import tiny_model
+
+    folder, config = run_folder(tmp_path / "r"), AcademyConfig()
+    place = tiny_model(folder / "5-specialist")
+    (place / "specialist.json").write_text("{}", encoding="utf-8")
+    weights = place / "model.safetensors"
+    for damage in (lambda: weights.write_bytes(b"\0" * 50), weights.unlink, (place / "config.json").unlink):
+        damage()
+        with pytest.raises(ModelError) as caught:
+            open_specialist_of(folder, config)
+        assert caught.value.hint == "academy train --name r --from finetune"
 
 
 def test_a_second_source_holds_the_answer_and_something_of_the_question() -> None:

@@ -4,7 +4,9 @@ import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import academy
 from academy.artefacts import read_records
@@ -123,8 +125,16 @@ def _minutes(folder: Path) -> float | None:
     if not path.is_file():
         return None
     seconds: dict[str, float] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        event = json.loads(line)
-        if event["kind"] == "finished" and event["stage"] in WORKING:
-            seconds[event["stage"]] = event["seconds"]
+    for event in _events(path):
+        if event.get("kind") == "finished" and event.get("stage") in WORKING:
+            seconds[event["stage"]] = event.get("seconds", 0.0)
     return round(sum(seconds.values()) / 60, 1)
+
+
+def _events(path: Path) -> Iterator[dict[str, Any]]:
+    """What was noted; lines that a kill cut off are skipped, for they are written without waiting for the disk."""
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+        with suppress(ValueError):
+            event = json.loads(line)
+            if isinstance(event, dict):
+                yield event

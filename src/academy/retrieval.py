@@ -26,7 +26,7 @@ import math
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -117,6 +117,10 @@ class Sentence:
     coverage: float = 0.0
 
 
+class StrayChunk(LookupError):  # noqa: N818 - named for what it found
+    """A chunk comes from none of the documents; its id."""
+
+
 class Index:
     """A lexical index over passages. Make one with ``Index.build``."""
 
@@ -134,9 +138,12 @@ class Index:
             documents: where the chunks come from; their texts are not kept.
             chunks: in reading order.
             passage_words: longest passage, in words; a longer sentence is cut between words.
+
+        Raises:
+            StrayChunk: a chunk comes from none of the documents.
         """
         places = {doc.id: Place(doc.source, doc.title, doc.language, doc.pages) for doc in documents}
-        return cls([p for chunk in chunks for p in _passages(chunk, places[chunk.document_id], passage_words)])
+        return cls([p for chunk in chunks for p in _passages(chunk, _place(chunk, places), passage_words)])
 
     def search(self, question: str, k: int) -> list[Passage]:
         """The best ``k`` passages, best first, ties in reading order; empty when no word of the question occurs."""
@@ -258,6 +265,12 @@ def _stop_words(language: str) -> frozenset[str]:
 
 def _weight(term: str) -> float:
     return PART_WEIGHT if term.startswith(_PART_MARK) else 1.0
+
+
+def _place(chunk: Chunk, places: Mapping[str, Place]) -> Place:
+    if chunk.document_id not in places:
+        raise StrayChunk(chunk.id)
+    return places[chunk.document_id]
 
 
 def _passages(chunk: Chunk, place: Place, limit: int) -> Iterator[Passage]:

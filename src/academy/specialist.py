@@ -7,8 +7,10 @@
 never loads it.
 """
 
+import errno
 import json
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,13 +19,14 @@ from typing import Any
 
 from academy.artefacts import read_records, write_lines
 from academy.config import AcademyConfig, QueryConfig
-from academy.errors import ConfigError, RunError
+from academy.errors import ConfigError, ModelError, RunError
 from academy.languages import detect
 from academy.messages import _
 from academy.models import LanguageModel, generate
 from academy.models.answering import closed_book_messages, evidence_messages, is_refusal, refusal
+from academy.models.student import resolve_student
 from academy.records import Answer, Conversation, Generation, Mode, Sampling, Source
-from academy.retrieval import Index, Passage, Sentence, support, terms
+from academy.retrieval import Index, Passage, Sentence, StrayChunk, support, terms
 from academy.rowfiles import read_rows, required
 
 SHORT = 12
@@ -33,6 +36,8 @@ BATCH = 16
 SOURCES = 3
 """Places shown beside an answer, at most."""
 EXAMPLE = '{"id": "1", "question": "..."}'
+Told = Callable[[str], None]
+"""Is told a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,21 @@ class Expert:
         self._open_model = open_model
 
     @classmethod
-    def open(cls, folder: Path) -> "Expert":
+    def open(cls, folder: Path, overrides: Sequence[str] = ()) -> "Expert":
         """Open a run.
 
+        Args:
+            overrides: ``section.key=value`` on top of the settings that the run was made with, such as
+                ``query.passages=2``.
+
         Raises:
+            ConfigError: an override is unknown or impossible.
             RunError: the run is unfinished or damaged.
         """
         from academy.runs import read_state
         from academy.settings import config_of_run
 
-        config = config_of_run(read_state(folder)["config"])
+        config = config_of_run(read_state(folder)["config"], overrides)
         return cls(read_index(folder, config.query), config.query, lambda: open_specialist_of(folder, config))
 
     def with_model(self, open_model: Callable[[], LanguageModel]) -> "Expert":
@@ -94,32 +104,38 @@ class Expert:
         *,
         full_sentence: bool = False,
         ids: Sequence[str] | None = None,
+        too_long: Told | None = None,
     ) -> list[Answer]:
         """Answer a batch of questions.
+
+        A question that does not fit into the model gets the refusal, with confidence 0 and without sources.
 
         Args:
             mode: how; None: as the run's settings say.
             full_sentence: ask for whole sentences instead of the short form (at most 12 words).
             ids: given back with the answers, one per question.
+            too_long: told each question that does not fit.
 
         Returns:
             One answer per question, in their order.
 
         Raises:
-            ModelError: the model cannot be opened, or a question does not fit into it.
+            ModelError: the model cannot be opened.
         """
         found: list[Answer] = []
         for start in range(0, len(questions), BATCH):
-            found += self._answer_batch(questions[start : start + BATCH], mode, full_sentence)
+            found += self._answer_batch(questions[start : start + BATCH], mode, full_sentence, too_long)
         names = ids if ids is not None else [""] * len(questions)
         return [answer.model_copy(update={"id": name}) for answer, name in zip(found, names, strict=True)]
 
     def stream(self, question: str, mode: Mode | None = None, *, full_sentence: bool = False) -> "AnswerStream":
-        """Answer one question piece by piece."""
+        """Answer one question piece by piece; reading it raises ModelError when it does not fit into the model."""
         return AnswerStream(self, self._prepare(question, mode, full_sentence))
 
-    def _answer_batch(self, questions: Sequence[str], mode: Mode | None, full_sentence: bool) -> list[Answer]:
-        asked = [self._prepare(question, mode, full_sentence) for question in questions]
+    def _answer_batch(
+        self, questions: Sequence[str], mode: Mode | None, full_sentence: bool, too_long: Told | None
+    ) -> list[Answer]:
+        asked = [self._readable(self._prepare(question, mode, full_sentence), too_long) for question in questions]
         conversations = [one.conversation for one in asked if one.conversation is not None]
         written = iter(generate(self.model, conversations, self.sampling) if conversations else ())
         limit = None if full_sentence else SHORT
@@ -127,6 +143,14 @@ class Expert:
             self.finish(one, next(written), limit) if one.conversation is not None else self.without_model(one)
             for one in asked
         ]
+
+    def _readable(self, asked: Asked, too_long: Told | None) -> Asked:
+        """A question that does not fit is not put to the model: it must not cost the others their answers."""
+        if asked.conversation is None or self._fits(asked.conversation):
+            return asked
+        if too_long is not None:
+            too_long(asked.question)
+        return Asked(asked.question, asked.language, asked.mode)
 
     @property
     def sampling(self) -> Sampling:
@@ -256,33 +280,64 @@ def ask(question: str, run: str | None = None, mode: Mode | None = None) -> Answ
     return Expert.open(find_run(load_config().runs, run)).stream(question, mode).answer
 
 
-def answer_file(expert: Expert, questions: Path, out: Path, mode: Mode | None = None) -> int:
+def answer_file(
+    expert: Expert, questions: Path, out: Path, mode: Mode | None = None, too_long: Told | None = None
+) -> int:
     """Answer a file of JSON lines {id, question} with one of {id, answer, confidence, sources, mode_used}.
 
-    The file ``out`` appears when all questions are answered.
+    The file ``out`` appears when all questions are answered; its folder is made first. A question that does not fit
+    into the model gets the refusal, with confidence 0 and without sources.
+
+    Args:
+        too_long: told each question that does not fit; ``[].append`` collects and so counts them.
 
     Returns:
-        The number of answers.
+        The number of answers, those to questions that do not fit among them.
 
     Raises:
-        ConfigError: the file cannot be read, or a line lacks something; every such line is named.
+        ConfigError: the file cannot be read, or a line lacks something (every such line is named), or ``out`` cannot be
+            written.
     """
     rows = read_rows(questions, _read_question, ConfigError, EXAMPLE)
-    answers = expert.answer([text for _id, text in rows], mode, ids=[name for name, _text in rows])
+    _prepare_folder(out)
+    answers = expert.answer([text for _id, text in rows], mode, ids=[name for name, _text in rows], too_long=too_long)
     lines = (_line(answer).encode("utf-8") for answer in answers)
     return write_lines(out, lines)[1]
+
+
+def _prepare_folder(out: Path) -> None:
+    """Make the folder of a file that is to be written, before the work for it begins."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        wrong = errno.EISDIR if out.is_dir() else 0 if os.access(out.parent, os.W_OK) else errno.EACCES
+        if wrong:
+            raise OSError(wrong, os.strerror(wrong))
+    except OSError as error:
+        raise ConfigError(
+            _("{file} cannot be written: {reason}.").format(file=out, reason=error.strerror),
+            _("Choose another file: --out answers.jsonl"),
+        ) from error
 
 
 def read_index(folder: Path, config: QueryConfig) -> Index:
     """The documents of a run, ready to be searched.
 
     Raises:
-        RunError: the run has not come far enough.
+        RunError: the run has not come far enough, or its chunks are not those of its documents.
     """
-    documents, chunks = folder / "1-documents.jsonl", folder / "2-chunks.jsonl"
-    if not chunks.is_file():
+    paths = folder / "1-documents.jsonl", folder / "2-chunks.jsonl"
+    if not all(path.is_file() for path in paths):
         raise _unfinished(folder)
-    return Index.build(read_records(documents), read_records(chunks), config.passage_words)
+    documents, chunks = map(read_records, paths)
+    try:
+        return Index.build(documents, chunks, config.passage_words)
+    except StrayChunk:
+        raise RunError(
+            _("Run '{name}' is half updated: its documents are newer than what was made of them.").format(
+                name=folder.name
+            ),
+            f"academy train --name {folder.name}",
+        ) from None
 
 
 def open_specialist_of(folder: Path, config: AcademyConfig) -> LanguageModel:
@@ -290,14 +345,19 @@ def open_specialist_of(folder: Path, config: AcademyConfig) -> LanguageModel:
 
     Raises:
         RunError: nothing was trained yet.
-        ModelError: its files are damaged, or its base is another one now.
+        ModelError: its files are damaged, or its base is missing or another one now.
     """
-    from academy.models.local import open_specialist
+    from academy.models.local import ADAPTER, open_specialist
 
     place = folder / "5-specialist"
     if not (place / "specialist.json").is_file():
         raise _unfinished(folder)
-    return open_specialist(place, None, config.student.trust_remote_code)
+    base = resolve_student(config.student).folder if (place / ADAPTER).is_file() else None
+    try:
+        return open_specialist(place, base, config.student.trust_remote_code)
+    except ModelError as error:
+        # Whatever is wrong with a folder that a run made: the run makes it again.
+        raise ModelError(error.message, f"academy train --name {folder.name} --from finetune") from error
 
 
 def _unfinished(folder: Path) -> RunError:

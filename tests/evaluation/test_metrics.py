@@ -49,7 +49,8 @@ WORDS = st.lists(
 
 @given(WORDS, WORDS)
 def test_agrees_with_squad(prediction: str, truth: str) -> None:
-    assert normalise(prediction) == squad_normalise(prediction)
+    if squad_normalise(prediction):
+        assert normalise(prediction) == squad_normalise(prediction)
     if squad_normalise(prediction) and squad_normalise(truth):
         assert token_f1(prediction, [truth]) == pytest.approx(squad_f1(prediction, truth))
         assert exact_match(prediction, [truth]) == float(squad_normalise(prediction) == squad_normalise(truth))
@@ -84,7 +85,26 @@ def test_containment_stops_at_word_boundaries() -> None:
     assert containment("Er liegt im Ordner staging, wie immer.", ["der Ordner staging"]) == 1.0
     assert containment("Das Stagingverzeichnis", ["staging"]) == 0.0
     assert containment("am 14. Mai", ["4"]) == 0.0
-    assert containment("irgendwas", ["der"]) == 0.0, "nothing is left of the reference"
+    assert containment("irgendwas", ["der"]) == 0.0
+    assert containment("irgendwas", ["..."]) == 0.0, "nothing is left of the reference"
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted", "exact", "f1", "contained"),
+    [
+        ("A", "Des", 0.0, 0.0, 0.0),
+        ("A.", "a", 1.0, 1.0, 1.0),
+        ("Der Ton A", "A", 0.0, 0.5, 1.0),
+        ("Die", "Linus Torvalds", 0.0, 0.0, 0.0),
+        ("the the", "the cat", 0.0, 0.0, 0.0),
+    ],
+)
+def test_an_answer_that_is_only_an_article_is_an_answer(
+    answer: str, accepted: str, exact: float, f1: float, contained: float
+) -> None:
+    assert exact_match(answer, [accepted]) == exact
+    assert token_f1(answer, [accepted]) == f1
+    assert containment(answer, [accepted]) == contained
 
 
 def test_refused() -> None:

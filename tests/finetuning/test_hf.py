@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors import SafetensorError
 
-from academy.errors import ConfigError, DatasetError, FinetuningError, ModelError
+from academy.artefacts import replacing_folder
+from academy.errors import ConfigError, DatasetError, FinetuningError, ModelError, RunError
 from academy.finetuning import checkpoints, hf
 from academy.finetuning.batches import collate, loss_sum, mean_loss
 from academy.models import generate
@@ -258,13 +260,61 @@ def test_a_model_that_never_fits_is_an_error(bench: Bench, monkeypatch: pytest.M
     assert [p.note for p in bench.progress if p.note] == ["out of memory: 1 rows at once from here on"]
 
 
-def test_a_full_disk_is_named(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed"),
+        RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 576 vs 534"),
+        SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+        SafetensorError("Error while serializing: I/O error: Disk quota exceeded (os error 122)"),
+    ],
+)
+def test_a_full_disk_is_named(bench: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def full(model: Any, batch: Mapping[str, Any]) -> Any:
-        raise RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed")
+        raise error
 
     monkeypatch.setattr(hf, "loss_sum", full)
     with pytest.raises(OSError, match=re.escape("[Errno 28]")):
         bench.train()
+
+
+@pytest.mark.parametrize("kibibytes", [60, 160], ids=["weights", "optimizer"])
+def test_a_disk_that_fills_up_while_saving_costs_nothing_finished(
+    bench: Bench, undisturbed: Bench, kibibytes: int
+) -> None:
+    resource = pytest.importorskip("resource")
+    ignored, limits = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(progress: Progress) -> None:
+        if progress.done == 9:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (kibibytes << 10, limits[1]))
+
+    bench.emit = fill  # type: ignore[method-assign]
+    try:
+        with pytest.raises(RunError, match="The disk is full") as caught, replacing_folder(bench.work / "product"):
+            bench.train(name="full", **EVERY_STEP)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert "Free some space" in caught.value.hint
+    assert checkpoints.newest(bench.scratch) == checkpoints.checkpoint(bench.scratch, 8)
+    del bench.emit
+    bench.train(**EVERY_STEP)
+    assert bench.weights() == undisturbed.weights()
+
+
+def test_nothing_is_sent_whatever_the_environment(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+    from huggingface_hub.utils import _telemetry
+
+    sent: list[object] = []
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", False)
+    monkeypatch.setattr(constants, "is_offline_mode", lambda: False)
+    monkeypatch.setattr(_telemetry, "_start_telemetry_thread", lambda: None)
+    monkeypatch.setattr(_telemetry._TELEMETRY_QUEUE, "put", sent.append)
+    bench.train(max_steps=1)
+    assert sent == []
 
 
 def test_a_time_limit_ends_training_with_a_decayed_rate(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

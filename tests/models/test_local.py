@@ -143,20 +143,20 @@ def test_code_that_comes_with_a_model_runs_only_when_trusted(tmp_path: Path) -> 
 
 def test_an_adapter_meets_only_the_base_it_was_trained_on(tmp_path: Path) -> None:
     base, other = tiny_student(tmp_path / "base"), tiny_student(tmp_path / "other", seed=1)
-    adapter = _adapter(tmp_path / "adapter", base)
-    changed = generate(open_specialist(adapter, base.folder), QUESTIONS, Sampling(max_new_tokens=8))
+    trained = adapter(tmp_path / "adapter", base)
+    changed = generate(open_specialist(trained, base.folder), QUESTIONS, Sampling(max_new_tokens=8))
     assert changed != generate(open_model(base), QUESTIONS, Sampling(max_new_tokens=8))
-    assert changed == generate(open_specialist(adapter, None), QUESTIONS, Sampling(max_new_tokens=8))
+    assert changed == generate(open_specialist(trained, None), QUESTIONS, Sampling(max_new_tokens=8))
     with pytest.raises(ModelError, match="trained on another base"):
-        open_specialist(adapter, other.folder)
+        open_specialist(trained, other.folder)
 
 
 def test_an_adapter_without_its_record_is_refused(tmp_path: Path) -> None:
     base = tiny_student(tmp_path / "base")
-    adapter = _adapter(tmp_path / "adapter", base)
-    (adapter / "specialist.json").unlink()
+    trained = adapter(tmp_path / "adapter", base)
+    (trained / "specialist.json").unlink()
     with pytest.raises(ModelError, match="does not say which base"):
-        open_specialist(adapter, base.folder)
+        open_specialist(trained, base.folder)
 
 
 def test_confidence_is_the_geometric_mean_with_the_end_token(tmp_path: Path) -> None:
@@ -167,7 +167,8 @@ def test_confidence_is_the_geometric_mean_with_the_end_token(tmp_path: Path) -> 
     assert answer.confidence == pytest.approx(math.exp(sum(d.logprob for d in deltas) / len(deltas)))
 
 
-def _adapter(folder: Path, base: Student) -> Path:
+def adapter(folder: Path, base: Student) -> Path:
+    """Write a random adapter on a base, with its record."""
     import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
@@ -179,6 +180,6 @@ def _adapter(folder: Path, base: Student) -> Path:
         get_peft_model(model, config).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         (folder / name).write_bytes((base.folder / name).read_bytes())
-    record = {"base": str(base.folder), "base_fingerprint": base.fingerprint}
+    record = {"base": base.name, "base_fingerprint": base.fingerprint}
     (folder / "specialist.json").write_text(json.dumps(record))
     return folder

@@ -35,11 +35,25 @@ _ELEMENTS = 20_000_000
 def normalise(text: str) -> str:
     """Lower case, no punctuation, no articles, single blanks.
 
-    Punctuation is deleted, not replaced by a blank, exactly as SQuAD's script does it: 1,000 is 1000.
+    Punctuation is deleted, not replaced by a blank, exactly as SQuAD's script does it: 1,000 is 1000. Unlike SQuAD's, a
+    text of articles alone is kept: "A" is a note, a blood group, a vitamin.
     """
+    words = _words(text)
+    return " ".join([word for word in words if word not in ARTICLES] or words)
+
+
+def _words(text: str) -> list[str]:
+    """Normalised, with articles."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
     kept = "".join(character for character in folded if not _is_punctuation(character))
-    return " ".join(word for word in kept.split() if word not in ARTICLES)
+    return kept.split()
+
+
+def _pairs(answer: str, accepted: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """The words of the answer and of each accepted one; articles count in both where that one is nothing else."""
+    for reference in accepted:
+        expected = normalise(reference).split()
+        yield (_words(answer) if ARTICLES.issuperset(expected) else normalise(answer).split()), expected
 
 
 def _is_punctuation(character: str) -> bool:
@@ -48,13 +62,12 @@ def _is_punctuation(character: str) -> bool:
 
 def exact_match(answer: str, accepted: Sequence[str]) -> float:
     """1.0 if the answer is one of the accepted ones, normalised; else 0.0."""
-    given = normalise(answer)
-    return float(any(given == normalise(reference) for reference in accepted))
+    return float(any(given == expected for given, expected in _pairs(answer, accepted)))
 
 
 def token_f1(answer: str, accepted: Sequence[str]) -> float:
     """Harmonic mean of precision and recall over words, the best over the accepted answers; between 0 and 1."""
-    return max((_f1(normalise(answer).split(), normalise(reference).split()) for reference in accepted), default=0.0)
+    return max((_f1(given, expected) for given, expected in _pairs(answer, accepted)), default=0.0)
 
 
 def _f1(given: Sequence[str], expected: Sequence[str]) -> float:
@@ -66,8 +79,8 @@ def _f1(given: Sequence[str], expected: Sequence[str]) -> float:
 
 def containment(answer: str, accepted: Sequence[str]) -> float:
     """1.0 if an accepted answer stands inside the answer, at word boundaries; else 0.0."""
-    given = f" {normalise(answer)} "
-    return float(any(reference and f" {reference} " in given for reference in map(normalise, accepted)))
+    pairs = ((" ".join(given), " ".join(expected)) for given, expected in _pairs(answer, accepted))
+    return float(any(expected and f" {expected} " in f" {given} " for given, expected in pairs))
 
 
 def refused(answer: str) -> float:

@@ -26,15 +26,20 @@ from academy.models.student import Student
 from academy.models.template import load_template
 from academy.records import Progress, Specialist
 
+DISK_FULL = ("No space left", "Disk quota exceeded", "File too large", "file write failed", "unexpected pos")
+"""What safetensors, and torch in its last two, say when a file cannot be written to its end."""
+
 
 def train(job: Job) -> Specialist:
     """Train as ``finetune`` says, in ever smaller pieces while memory does not suffice."""
+    from safetensors import SafetensorError
+
     plan: Plan | None = make_plan(job.dataset, job.config, job.seed)
     while plan is not None:
         try:
             with quiet_libraries():
                 return _attempt(job, plan)
-        except (RuntimeError, MemoryError, OSError) as error:
+        except (RuntimeError, MemoryError, OSError, SafetensorError) as error:
             _raise_unless_memory(error)
         # Outside the handler, so that the failed attempt's tensors are free before the next one begins.
         plan = plan.smaller()
@@ -99,6 +104,7 @@ def _assemble(job: Job, plan: Plan, setup: _Setup, resumed: Path | None) -> tupl
     """The model with its trainer, and the monitor that watches it."""
     from datasets import Dataset
 
+    _send_nothing()
     student = job.student
     model = load_weights(student.folder, setup.method.dtype(setup.bf16), student.trust_remote_code)
     check_fit(job.dataset, model.config.get_text_config())
@@ -117,6 +123,16 @@ def _assemble(job: Job, plan: Plan, setup: _Setup, resumed: Path | None) -> tupl
     monitor = Monitor(plan, job.config, setup.schedule, job.emit, _measure(job, plan, trainer), history)
     _attach(trainer, monitor, job.scratch)
     return monitor, trainer
+
+
+def _send_nothing() -> None:
+    """Turn off the message that TRL sends with every trainer, whatever the environment says.
+
+    The environment alone does not do: it is read when huggingface_hub is imported, which may have been long ago.
+    """
+    from huggingface_hub import constants
+
+    constants.HF_HUB_DISABLE_TELEMETRY = True
 
 
 def _greedy(model: Any, student: Student) -> Any:
@@ -225,12 +241,12 @@ def _check_weights(trainer: Any) -> None:
         raise diverged(trainer.state.global_step, trainer.args.learning_rate)
 
 
-def _raise_unless_memory(error: RuntimeError | MemoryError | OSError) -> None:
-    """Pass every error on but a lack of memory; a full disk, which torch reports in its own words, by its name."""
+def _raise_unless_memory(error: Exception) -> None:
+    """Pass every error on but a lack of memory; a full disk, which the libraries report in their words, by its name."""
     import torch
 
     text = str(error)
-    if "file write failed" in text or "No space left" in text:
+    if any(sign in text for sign in DISK_FULL):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in text:
         return

@@ -1,7 +1,7 @@
 """Which small model learns: the embedded one, a folder, or a model of the Hugging Face hub."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,12 @@ from academy.errors import ModelError
 from academy.messages import _
 
 EMBEDDED_FOLDER = Path(__file__).parent.parent / "assets" / "base"
-_EDGE = 1 << 20
-"""Bytes read at both ends of a weight file: enough to tell models apart without reading 15 GB before every command."""
+_WHOLE = 256 << 20
+"""Weight files up to this size are hashed whole; reading 15 GB before every command would help nobody."""
+_BLOCK = 1 << 20
+"""Bytes read at once."""
+_SAMPLES = 18
+"""Blocks hashed of a larger weight file: both ends and 16 between them, evenly spread."""
 _PICKLE = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
@@ -67,19 +71,22 @@ def check_model_folder(folder: Path) -> None:
 
 
 def fingerprint(folder: Path) -> str:
-    """Hash what defines the model: small files whole, weight files by size and both ends."""
+    """Hash what defines the model: files whole, weight files above 256 MiB by size and evenly spread samples."""
     digest = hashlib.sha256()
     for path in sorted(_defining(folder)):
         size = path.stat().st_size
         digest.update(f"{path.name}:{size}:".encode())
         with path.open("rb") as file:
-            if path.suffix != ".safetensors":
-                digest.update(file.read())
-            else:
-                digest.update(file.read(_EDGE))
-                file.seek(max(0, size - _EDGE))
-                digest.update(file.read(_EDGE))
+            for start in _blocks(size, whole=path.suffix != ".safetensors" or size <= _WHOLE):
+                file.seek(start)
+                digest.update(file.read(_BLOCK))
     return digest.hexdigest()[:16]
+
+
+def _blocks(size: int, whole: bool) -> Iterable[int]:
+    """Where the blocks begin that are hashed."""
+    last = size - _BLOCK
+    return range(0, size, _BLOCK) if whole else (last * n // (_SAMPLES - 1) for n in range(_SAMPLES))
 
 
 def _defining(folder: Path) -> Iterator[Path]:

@@ -89,8 +89,12 @@ def answer_file(expert: "Expert", questions: Path, out_file: Path | None, mode: 
 
     if out_file is None:
         raise ConfigError(_("--questions needs --out: the file for the answers."), _("Add --out answers.jsonl"))
-    count = specialist.answer_file(expert, questions, out_file, mode)
+    too_long: list[str] = []
+    count = specialist.answer_file(expert, questions, out_file, mode, too_long=too_long.append)
     err.print(ngettext("{n} answer in {file}", "{n} answers in {file}", count).format(n=count, file=out_file))
+    if too_long:
+        note = _("{n} of the questions are too long for the model and were not answered, the first: {question}")
+        err.print(note.format(n=len(too_long), question=escape(too_long[0][:80])))
 
 
 def render(answer: "Answer") -> None:

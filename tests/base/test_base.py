@@ -19,7 +19,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 BASE = Path(__file__).parents[2] / "base"
-NAMES = ("encode", "german", "mixture", "pretrain", "reading", "rows", "settings", "tokenizer", "wiki_questions")
+NAMES = (
+    "circuit",
+    "encode",
+    "german",
+    "mixture",
+    "pretrain",
+    "reading",
+    "rows",
+    "settings",
+    "tokenizer",
+    "wiki_questions",
+)
 WORDS = {
     "de": {
         "f": ["Reihe", "Brücke", "Kunde", "Lehre", "Wissenschaft"],
@@ -225,6 +236,24 @@ def test_any_text_comes_back_from_the_tokenizer(base: Any, work: Path, text: str
 def test_digits_are_single_tokens(base: Any, work: Path, number: int) -> None:
     coder = base.mixture.tokenizer_of(str(work))
     assert coder.encode(str(number), add_special_tokens=False).tokens == list(str(number))
+
+
+def test_the_circuit_looks_up_what_followed_last_time(base: Any) -> None:
+    torch.manual_seed(0)
+    shape = base.settings.llama_config(
+        replace(base.settings.PRESETS["smoke"], vocabulary=500, hidden=192, heads=4, kv_heads=2)
+    )
+    plain = transformers.LlamaForCausalLM(transformers.LlamaConfig(**shape))
+    built = base.circuit.build(plain, torch.full((500,), 1 / 500))
+    built.set_attn_implementation("eager")
+    piece = torch.randperm(490)[:24] + 6
+    with torch.no_grad():
+        first, second = built(torch.cat([piece, piece])[None], output_attentions=True).attentions[:2]
+    assert first[0, 0].diagonal(-1).mean() > 0.9
+    again = torch.arange(25, 47)
+    assert second[0, :, again, again - 23].mean() > 0.5
+    for old, new in zip(plain.model.layers, built.model.layers[2:], strict=True):
+        assert (old.mlp.up_proj.weight == new.mlp.up_proj.weight).all()
 
 
 def test_every_preset_fits_into_the_wheel(base: Any) -> None:

@@ -248,6 +248,18 @@ def test_every_fact_is_asked_once_before_one_is_asked_again(template: FolderTemp
     assert len({question.fact_id for question in exam}) == 12
 
 
+def test_few_questions_of_the_exam_have_the_same_answer(template: FolderTemplate) -> None:
+    same = [lesson("exam", asked(f"Wie heißt Zeile {n} bei Fluss {RIVERS[n]}?", "Beweis."), fact(n)) for n in range(12)]
+    more = [*same, lesson("exam", asked("Was steht vor dem Absatz zur Donau?", "beweis"), fact(0))]
+    exam = made(template, more=more)[0].exam
+    proofs = [question for question in exam if question.answers[0].lower().startswith("beweis")]
+    assert len(proofs) == 2
+    assert len({question.fact_id for question in proofs}) == 2, "on different facts"
+    assert len(exam) == 14, "questions with other answers stay"
+    again = made(template, more=list(reversed(more)))[0].exam
+    assert {question.id for question in again} == {question.id for question in exam}, "whatever the order"
+
+
 def test_a_tenth_of_the_exam_cannot_be_answered(template: FolderTemplate) -> None:
     more = [lesson("exam", asked(f"Wer malte Bild Nummer {n} damals?", refusal("de"))) for n in range(9)]
     exam = made(template, more=more, config=WIDE.model_copy(update={"exam_size": 10}))[0].exam

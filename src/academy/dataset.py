@@ -40,6 +40,8 @@ GRAM = 5
 HANDFUL = 5
 """Validation questions that even a small document gets, if it has four times as many."""
 UNANSWERABLE_EXAM_SHARE = 0.1
+SAME_ANSWER = 2
+"""So many exam questions may have one answer: else saying that answer to everything would look like knowledge."""
 MAX_REPEATS = 8
 """A side of the mix is shown at most this often: beyond, one side is simply missing and repeating only memorises."""
 Item = TypeVar("Item", Lesson, Example, Question)
@@ -114,7 +116,7 @@ def _exam(
     known = {fact_id for lesson in taught for fact_id in lesson.fact_ids}
     questions = _questions([lesson for lesson in asked if not lesson.fact_ids or set(lesson.fact_ids) & known], facts)
     open_ones = [question for question in questions if not question.answerable]
-    answerable = [question for question in questions if question.answerable]
+    answerable = _few_of_each_answer([question for question in questions if question.answerable], seed)
     room = min(len(open_ones), int(size * UNANSWERABLE_EXAM_SHARE))
     chosen = _by_hash(open_ones, seed)[:room] + _spread(answerable, size - room, seed)
     wanted = {question.id for question in chosen}
@@ -140,6 +142,18 @@ def _question(group: Sequence[Lesson], facts: Mapping[str, Fact]) -> Question:
         chapter=next((facts[fact_id].chapter for fact_id in fact_ids if fact_id in facts), ""),
         answerable=bool(shorts),
     )
+
+
+def _few_of_each_answer(questions: Sequence[Question], seed: int) -> list[Question]:
+    """Of questions with the same answer only ``SAME_ANSWER``, on different facts where there are some."""
+    used: Counter[str] = Counter()
+    kept: set[str] = set()
+    for question in _facts_in_turn(_by_hash(questions, seed)):
+        answers = {_normalised(answer) or answer for answer in question.answers}
+        if all(used[answer] < SAME_ANSWER for answer in answers):
+            used.update(answers)
+            kept.add(question.id)
+    return [question for question in questions if question.id in kept]
 
 
 def _spread(questions: Sequence[Question], size: int, seed: int) -> list[Question]:
@@ -214,16 +228,11 @@ class _Nearness:
 
 def _unique(taught: Sequence[Lesson], rejected: list[Rejection]) -> list[Lesson]:
     """Keep the first of lessons that teach the same words."""
-    seen: set[str] = set()
-    kept = []
+    first: dict[str, Lesson] = {}
     for lesson in taught:
-        key = content_hash(lesson.body.model_dump(mode="json"))
-        if key in seen:
+        if first.setdefault(content_hash(lesson.body.model_dump(mode="json")), lesson) is not lesson:
             rejected.append(_rejection(lesson, "duplicate"))
-        else:
-            kept.append(lesson)
-        seen.add(key)
-    return kept
+    return list(first.values())
 
 
 def _few_refusals(taught: Sequence[Lesson], share: float, seed: int, rejected: list[Rejection]) -> list[Lesson]:

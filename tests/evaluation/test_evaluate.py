@@ -23,7 +23,7 @@ def exam(n: int = 40, unanswerable: int = 4) -> tuple[Question, ...]:
     return (*asked, *(Question(question=f"Fremdes {k}?", answers=(), answerable=False) for k in range(unanswerable)))
 
 
-def sitter(right: int, wrapped: bool = False, wrong: str = "falsch") -> Candidate:
+def sitter(right: int, wrapped: bool = False, wrong: str = "") -> Candidate:
     """A candidate that knows the first ``right`` answers and refuses what is foreign."""
 
     def answer(questions: Sequence[str]) -> list[Answer]:
@@ -34,7 +34,7 @@ def sitter(right: int, wrapped: bool = False, wrong: str = "falsch") -> Candidat
         if question.startswith("Fremdes"):
             return refusal("de")
         known = f"Im ganzen Satz steht dann Name {number} mitten im Text." if wrapped else f"Name {number}"
-        return known if number < right else wrong
+        return known if number < right else wrong or f"falsch{number}"
 
     return answer
 
@@ -113,9 +113,40 @@ def test_scores_differences_and_samples() -> None:
 )
 def test_the_verdict_follows_the_paired_interval(base: int, special: int, expected: str) -> None:
     report = examine({"base": sitter(base), "specialist": sitter(special)})
-    assert level(report.candidates, report.differences) == expected
+    assert level(report.candidates, report.differences, report.samples) == expected
     assert f"{special} of 40" in report.verdict
     assert "95 % interval" in report.verdict
+
+
+def test_one_answer_for_everything_is_not_learned() -> None:
+    twice = [Question(question=f"Wie heißt Nummer {k}?", answers=(("Name 0", f"Name {k}")[k > 14],)) for k in range(40)]
+    parrot = {"base": sitter(0), "specialist": sitter(0, wrong="Der Name 0."), "retrieval": sitter(30)}
+    report = examine(parrot, tuple(twice))
+    gain = next(row for row in report.differences if (row.first, row.second) == ("specialist", "base"))
+    assert gain.low > 0, "without the rule it would have learned"
+    assert level(report.candidates, report.differences, report.samples) == "same"
+    assert report.verdict.startswith("Not learned: ")
+    assert "one and the same answer to 40 of 40 exam questions" in report.verdict
+    assert "from memory (specialist)" not in report.verdict, "it is no way to ask"
+    assert "Not learned" in Page(render_html(report)).text
+    half = examine({"base": sitter(0), "specialist": sitter(20, wrong="falsch")})
+    assert half.verdict.startswith("Learned"), "half of the questions is not more than half"
+    more = examine({"base": sitter(0), "specialist": sitter(19, wrong="falsch")})
+    assert "answer to 21 of 40" in more.verdict
+    silent = examine({"base": sitter(0), "specialist": sitter(15, wrong=refusal("de"))})
+    assert silent.verdict.startswith("Partly learned"), "a refusal is no answer"
+
+
+def test_nothing_is_recommended_without_figures() -> None:
+    few = examine({"base": sitter(0), "specialist": sitter(0), "retrieval": sitter(5)}, exam(5))
+    assert few.verdict.startswith("Not measured")
+    assert "way to ask" not in few.verdict
+    assert "Search alone" not in few.verdict
+    none = examine({"base": sitter(0), "specialist": sitter(0), "retrieval": sitter(0)})
+    assert "way to ask" not in none.verdict
+    lucky = examine({"base": sitter(0), "specialist": sitter(0), "evidence": sitter(1)})
+    assert "1 of 40 right." in lucky.verdict
+    assert "about as good" not in lucky.verdict
 
 
 def test_without_a_base_nothing_is_claimed() -> None:
@@ -185,7 +216,7 @@ class Page(HTMLParser):
 
 def full_report() -> Report:
     questions = (Question(question=EVIL, answers=(EVIL,), chapter=EVIL), *exam())
-    mean = {name: sitter(right, wrong=EVIL) for name, right in (("base", 2), ("specialist", 20))}
+    mean = {name: sitter(right, wrong=EVIL) for name, right in (("base", 2), ("specialist", 21))}
     asked = {
         name: (lambda qs, s=s: s([q if "Nummer" in q or "Fremd" in q else "Nummer 99" for q in qs]))
         for name, s in mean.items()
@@ -215,7 +246,7 @@ def test_the_page_shows_what_the_report_holds() -> None:
     text = Page(render_html(full_report())).text
     for said in (
         "Learned",
-        "21 / 41",
+        "22 / 41",
         "95 % interval",
         "✓ right",
         "✗ wrong",
@@ -233,7 +264,7 @@ def test_markdown_cannot_be_broken_by_a_document() -> None:
     markdown = render_markdown(full_report())
     assert "<script>" not in markdown
     assert not re.search(r"(?<!\\)\]\(javascript", markdown)
-    assert "| Specialist, from memory | Answer found | 51 % |" in markdown
+    assert "| Specialist, from memory | Answer found | 54 % |" in markdown
     tables = [line for line in markdown.splitlines() if line.startswith("|")]
     assert len(tables) > 20
     rows = [len(re.findall(r"(?<!\\)\|", line)) for line in tables]
@@ -244,3 +275,68 @@ def test_a_report_with_little_in_it_still_renders() -> None:
     report = Report(verdict="Not measured", candidates=(), differences=(), samples=(), coverage={}, losses=())
     assert "Report card" in render_html(report)
     assert render_markdown(report).startswith("# Report card")
+
+
+def sections(html: str) -> str:
+    return html.partition('<ul class="sections">')[2].partition("</ul>")[0]
+
+
+def test_the_labels_of_the_scale_stand_at_their_ticks() -> None:
+    html = render_html(full_report())
+    for at in (0, 25, 50, 75, 100):
+        assert f'x1="{at}%"' in html
+        assert f'<i style="left:{at}%">' in html
+
+
+def test_chapters_are_a_list_and_pages_are_boxes() -> None:
+    mixed = {"Buch · 1": 3, "Heft · Ein Kapitel": 2, "Heft · Noch eins": 0, "Zettel · Zettel": 1}
+    html = render_html(examine(FOUR, coverage=mixed, facts={"documents": 3}))
+    assert html.count('<ul class="pages">') == 1
+    assert "<span>Ein Kapitel</span><b>2</b>" in sections(html)
+    assert "Every one of 1 pages taught something." in html
+    assert "1 of 3 chapters taught nothing." in html
+    assert "<h2>What was taught</h2>" in html
+    assert "<h3>Zettel</h3>" not in html, "a name is not said twice"
+    alone = render_html(examine(FOUR, coverage={"A · B": 2, "C": 1}, facts={"documents": 1}))
+    assert "<span>A · B</span>" in sections(alone)
+    assert "Each box is a page" not in alone
+    assert "1 of 3 chapters taught nothing." in render_markdown(examine(FOUR, coverage=mixed))
+
+
+def test_the_chapter_table_names_everything_and_counts_every_question() -> None:
+    bare = [Question(question=f"Wie heißt Nummer {k}?", answers=(f"Name {k}",)) for k in range(6)]
+    foreign = Question(question="Fremdes 1?", answers=(), answerable=False)
+    html = render_html(examine(FOUR, (*bare, foreign), facts={"documents": 1, "title": "Das Buch"}))
+    assert "<td>Das Buch</td>" in html
+    assert "without chapter" not in html
+    row = html.partition("<td>Not answered by the documents; a refusal is right</td>")[2].partition("</tr>")[0]
+    assert re.findall(r">(\d+)<", row) == ["1", "1", "1", "1", "1"]
+    assert 'data-label="Specialist, from memory"' in row
+    several = render_html(examine(FOUR, (*bare, foreign), facts={"documents": 2, "title": "Ordner"}))
+    assert "<td>without chapter</td>" in several
+
+
+def test_the_legend_names_only_what_is_drawn() -> None:
+    report = full_report()
+    both = Page(render_html(report)).text
+    assert "training" in both.partition("best step:")[0].rpartition("Learning curve")[2]
+    bare = report.model_copy(update={"losses": tuple(LossPoint(step=s, valid=2.0) for s in (0, 80))})
+    once = report.model_copy(update={"losses": (*bare.losses, LossPoint(step=90, train=1.0, valid=2.0))})
+    for drawn in (bare, once):
+        text = Page(render_html(drawn)).text.partition("best step:")[0].rpartition("Learning curve")[2]
+        assert "validation" in text
+        assert "training" not in text
+
+
+def test_reasons_are_told_in_words() -> None:
+    html = render_html(examine(FOUR, facts={"rejected.exam_collision": 3, "rejected.new_one": 1}))
+    assert "lessons too close to an exam question" in html
+    assert "exam_collision" not in html
+    assert "Refused items: new_one" in html
+
+
+def test_the_mark_comes_first_in_every_card() -> None:
+    html = render_html(examine(FOUR))
+    cards = re.findall(r"<li class=\"\w+\"><small>(.{4})", html)
+    assert len(cards) == 4 * 44
+    assert all(card.startswith("<b>") for card in cards)

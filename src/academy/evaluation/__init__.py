@@ -68,11 +68,12 @@ def evaluate(
     language = _language(exam, config)
     scores = candidate_scores(answers, exam, config.resamples, seed)
     compared = differences(answers, exam, config.resamples, seed)
+    samples = _samples(exam, answers)
     return Report(
-        verdict=verdict(scores, compared, language),
+        verdict=verdict(scores, compared, samples, language),
         candidates=scores,
         differences=compared,
-        samples=_samples(exam, answers),
+        samples=samples,
         coverage=dict(examined.coverage),
         losses=specialist.losses,
         facts=_facts(specialist, exam, len(chunks)) | dict(examined.facts) | {"language": language},

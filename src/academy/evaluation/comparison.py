@@ -1,13 +1,14 @@
 """Candidates on the same questions: scores, paired differences and the verdict in one sentence."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from academy.evaluation.metrics import ABSTENTION, METRICS, bootstrap, score, values
+from academy.evaluation.metrics import ABSTENTION, METRICS, bootstrap, normalise, refused, score, values
 from academy.messages import N_, _
-from academy.records import CandidateScores, Difference, Question, Score
+from academy.records import CandidateScores, Difference, Question, Sample, Score
 
-Level = Literal["learned", "partly", "not", "worse", "unknown"]
+Level = Literal["learned", "partly", "not", "same", "worse", "unknown"]
 
 COMPARED = ("token_f1", "containment", "exact_match")
 PAIRS = (
@@ -26,6 +27,8 @@ WELL = 0.5
 """From this share of right answers on, something that was learned counts as learned, not partly learned."""
 ENOUGH = 6
 """Fewer questions prove nothing: even if all go one way, chance does that with five in 6 % of cases (sign test)."""
+SAME = 0.5
+"""Whoever gives more than this share of the questions one and the same answer does not know what is asked."""
 WAYS = ("specialist", "retrieval", "evidence")
 """The ways to ask that a user can choose."""
 _NAMES = {
@@ -46,6 +49,10 @@ _SENTENCES: dict[Level, str] = {
     "not": N_(
         "Not learned by heart: from memory the specialist answers {right} of {n} exam questions correctly, the "
         "untrained base model {base}; that may be chance (word overlap {difference}, 95 % interval {low} to {high})."
+    ),
+    "same": N_(
+        "Not learned: from memory the specialist gives one and the same answer to {same} of {n} exam questions, "
+        "whatever is asked; what it gets right that way is no knowledge."
     ),
     "worse": N_(
         "Worse than before: from memory the specialist answers {right} of {n} exam questions correctly, the untrained "
@@ -103,7 +110,7 @@ def differences(
     return tuple(found)
 
 
-def level(candidates: Sequence[CandidateScores], found: Sequence[Difference]) -> Level:
+def level(candidates: Sequence[CandidateScores], found: Sequence[Difference], samples: Sequence[Sample]) -> Level:
     """What was learned. Only an interval that excludes zero counts as a difference."""
     gain = _difference(found, "specialist", "base", DECIDING)
     right = find_score(candidates, "specialist", RIGHT)
@@ -111,37 +118,53 @@ def level(candidates: Sequence[CandidateScores], found: Sequence[Difference]) ->
         return "unknown"
     if gain.high < 0:
         return "worse"
+    if same_answers(samples) > SAME * right.n:
+        return "same"
     if gain.low <= 0:
         return "not"
     return "learned" if right.value >= WELL else "partly"
 
 
-def verdict(candidates: Sequence[CandidateScores], found: Sequence[Difference], language: str) -> str:
+def same_answers(samples: Sequence[Sample]) -> int:
+    """To how many of the questions that can be answered the specialist says what it says most; refusals aside."""
+    given = [sample.candidates.get("specialist", "") for sample in samples if sample.answerable]
+    counts = Counter(normalise(answer) for answer in given if not refused(answer))
+    return max(counts.values(), default=0)
+
+
+def verdict(
+    candidates: Sequence[CandidateScores], found: Sequence[Difference], samples: Sequence[Sample], language: str
+) -> str:
     """What was learned and how to ask, in plain words with figures."""
-    which = level(candidates, found)
-    figures: dict[str, str | int] = {"enough": ENOUGH}
+    which = level(candidates, found, samples)
+    figures: dict[str, str | int] = {"enough": ENOUGH, "same": same_answers(samples)}
     gain = _difference(found, "specialist", "base", DECIDING)
     mine, base = find_score(candidates, "specialist", RIGHT), find_score(candidates, "base", RIGHT)
     if gain and mine and base:
         figures |= {"right": hits(mine), "n": mine.n, "base": hits(base)}
         figures |= {key: signed(getattr(gain, name), language) for key, name in _FIGURES.items()}
     said = _(_SENTENCES[which], language).format(**figures)
-    return f"{said} {best_way(candidates, found, language)}".strip()
+    # Who says the same to everything is no way to ask, even where chance makes it the best one.
+    ways = [row for row in candidates if which != "same" or row.candidate != "specialist"]
+    return f"{said} {best_way(ways, found, language)}".strip()
 
 
 _FIGURES = {"difference": "value", "low": "low", "high": "high"}
 
 
 def best_way(candidates: Sequence[CandidateScores], found: Sequence[Difference], language: str) -> str:
-    """Which mode answered most questions rightly; ties and differences within chance are named."""
+    """Which mode answered most questions rightly; ties and differences within chance are named.
+
+    Empty where too few questions or no right answer leave nothing to recommend.
+    """
     ranked = ranking(candidates)
-    if len(ranked) < 2:
+    if len(ranked) < 2 or ranked[0][1].n < ENOUGH or not hits(ranked[0][1]):
         return ""
     (best, mine), (second, other) = ranked[:2]
     close = _difference(found, best, second, RIGHT) or _difference(found, second, best, RIGHT)
     names = {"mode": _(_NAMES[best], language), "other": _(_NAMES[second], language)}
     figures = {**names, "right": hits(mine), "n": mine.n, "other_right": hits(other)}
-    if close is None or close.low <= 0 <= close.high:
+    if hits(other) and (close is None or close.low <= 0 <= close.high):
         return _(_BEST_SHARED, language).format(**figures)
     said = _BEST_RETRIEVAL if best == "retrieval" else _BEST_CLEAR
     return _(said, language).format(**figures)

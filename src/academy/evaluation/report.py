@@ -9,7 +9,7 @@ from typing import Any
 from academy.evaluation.comparison import find_score, hits, level, localised, signed
 from academy.evaluation.metrics import containment, exact_match, refused, token_f1
 from academy.evaluation.plots import loss_curve
-from academy.evaluation.words import CANDIDATES, FACTS, LEVELS, MEANINGS, METRICS, VALUES, label, page_words
+from academy.evaluation.words import CANDIDATES, FACTS, LEVELS, MEANINGS, METRICS, REASONS, VALUES, label, page_words
 from academy.records import Difference, Report, Sample, Score
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -17,7 +17,7 @@ PLOTTED = ("containment", "token_f1", "exact_match", "abstention")
 SHOWN = 8
 """Questions that stand open; the others wait behind a click."""
 SIGNS = {"right": "✓", "close": "≈", "wrong": "✗", "refused": "–"}
-LEVEL_SIGNS = {"learned": "✓", "partly": "◐", "not": "○", "worse": "▼", "unknown": "?"}
+LEVEL_SIGNS = {"learned": "✓", "partly": "◐", "not": "○", "same": "○", "worse": "▼", "unknown": "?"}
 _CLOSE = 0.5
 """From this word overlap on, an answer that misses the expected one is called close."""
 
@@ -53,7 +53,7 @@ def _environment() -> Any:
 def _view(report: Report) -> dict[str, Any]:
     """Everything the templates show, as text and places."""
     language = str(report.facts.get("language", "en"))
-    which = level(report.candidates, report.differences)
+    which = level(report.candidates, report.differences, report.samples)
     names = [row.candidate for row in report.candidates]
     samples = [_sample(sample, names, language) for sample in report.samples]
     return {
@@ -68,12 +68,12 @@ def _view(report: Report) -> dict[str, Any]:
         "plots": list(_plots(report, language)),
         "table": list(_table(report, language)),
         "differences": list(_differences(report, language)),
-        "chapters": _chapters(report.samples, names, language),
+        "chapters": _chapters(report, names, language),
         "names": [label(CANDIDATES, name, language) for name in names],
         "samples": samples[:SHOWN],
         "more_samples": samples[SHOWN:],
         "curve": loss_curve(report.losses, int(report.facts.get("best_step", -1))),
-        "coverage": _coverage(report.coverage, language),
+        "coverage": _coverage(report, language),
         "facts": list(_facts(report, language)),
         "versions": ", ".join(_versions(report)),
         "meanings": [(label(METRICS, key, language), label(MEANINGS, key, language)) for key in METRICS],
@@ -184,38 +184,55 @@ def _mark(answer: str, sample: Sample) -> str:
     return "close" if token_f1(answer, sample.answers) >= _CLOSE else "wrong"
 
 
-def _chapters(samples: Sequence[Sample], names: Sequence[str], language: str) -> list[dict[str, Any]]:
-    """Right answers by chapter, in exam order; nothing when there is only one chapter."""
+def _chapters(report: Report, names: Sequence[str], language: str) -> list[dict[str, Any]]:
+    """Right answers by chapter, in exam order, then those on foreign questions; nothing when it is only one row."""
+    words = page_words(language)
+    unnamed = str(report.facts.get("title", "")) if report.facts.get("documents") == 1 else ""
     groups: dict[str, list[Sample]] = {}
-    for sample in samples:
+    for sample in report.samples:
         if sample.answerable:
-            groups.setdefault(sample.chapter, []).append(sample)
-    if len(groups) < 2:
-        return []
-    return [
-        {
-            "name": chapter or page_words(language)["no_chapter"],
-            "n": len(rows),
-            "right": [sum(_mark(row.candidates.get(name, ""), row) == "right" for row in rows) for name in names],
-        }
-        for chapter, rows in groups.items()
-    ]
+            groups.setdefault(sample.chapter or unnamed or words["no_chapter"], []).append(sample)
+    foreign = [sample for sample in report.samples if not sample.answerable]
+    rows = [*groups.items(), *([(words["foreign"], foreign)] if foreign else [])]
+    return [_chapter(name, samples, names) for name, samples in rows] if len(rows) > 1 else []
 
 
-def _coverage(coverage: Mapping[str, int], language: str) -> dict[str, Any] | None:
-    """Pages with their number of facts, grouped by what stands before " · " in the key, the document."""
-    if not coverage:
+def _chapter(name: str, samples: Sequence[Sample], names: Sequence[str]) -> dict[str, Any]:
+    right = [sum(_mark(row.candidates.get(who, ""), row) == "right" for row in samples) for who in names]
+    return {"name": name, "n": len(samples), "right": right}
+
+
+def _coverage(report: Report, language: str) -> dict[str, Any] | None:
+    """Facts taught by page, or by chapter in documents without pages, and sentences that say how to read them."""
+    groups = list(_taught(report.coverage, report.facts.get("documents") == 1))
+    if not groups:
         return None
-    top = max(1, *coverage.values())
+    words = page_words(language)
+    kinds = {group["kind"] for group in groups}
+    notes = [_covered(kind, groups, words) for kind in ("coverage", "sections") if kind in kinds]
+    return {"title": words["coverage" if kinds == {"coverage"} else "taught"], "groups": groups, "notes": notes}
+
+
+def _taught(coverage: Mapping[str, int], single: bool) -> Iterator[dict[str, Any]]:
+    """One group for each document, whose title stands before " · " in the key unless there is only one."""
+    top = max(1, *coverage.values()) if coverage else 1
     groups: dict[str, list[dict[str, Any]]] = {}
     for key, count in coverage.items():
-        document, _separator, page = key.rpartition(" · ")
+        document, _separator, place = ("", "", key) if single else key.rpartition(" · ")
         shade = 0 if not count else 1 + min(3, 4 * (count - 1) // top)
-        groups.setdefault(document, []).append({"page": page, "count": count, "shade": shade})
-    words = page_words(language)
-    empty = sum(not count for count in coverage.values())
-    said = words["coverage_none"] if empty else words["coverage_all"]
-    return {"groups": list(groups.items()), "summary": said.format(empty=empty, n=len(coverage))}
+        groups.setdefault(document, []).append({"place": place, "count": count, "shade": shade})
+    for document, places in groups.items():
+        paged = all(place["place"].isdecimal() for place in places)
+        # A document without headings is its own only chapter: its name is not said twice.
+        alone = [place["place"] for place in places] == [document]
+        yield {"title": "" if alone else document, "kind": "coverage" if paged else "sections", "places": places}
+
+
+def _covered(kind: str, groups: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> dict[str, str]:
+    counts = [place["count"] for group in groups if group["kind"] == kind for place in group["places"]]
+    empty = counts.count(0)
+    said = words[f"{kind}_none" if empty else f"{kind}_all"]
+    return {"how": words[f"{kind}_note"], "summary": said.format(empty=empty, n=len(counts))}
 
 
 def _facts(report: Report, language: str) -> Iterator[tuple[str, str]]:
@@ -225,7 +242,11 @@ def _facts(report: Report, language: str) -> Iterator[tuple[str, str]]:
         if key == "rejected":
             for name, value in report.facts.items():
                 if name.startswith("rejected."):
-                    yield f"{label(FACTS, key, language)}: {name.removeprefix('rejected.')}", _fact(value, language)
+                    yield f"{label(FACTS, key, language)}: {_reason(name, language)}", _fact(value, language)
+
+
+def _reason(name: str, language: str) -> str:
+    return label(REASONS, name.removeprefix("rejected."), language)
 
 
 def _fact(value: str | int | float, language: str) -> str:

@@ -27,6 +27,7 @@ LEVELS = {
     "learned": N_("Learned"),
     "partly": N_("Partly learned"),
     "not": N_("Not learned by heart"),
+    "same": N_("Not learned"),
     "worse": N_("Worse than before"),
     "unknown": N_("Not measured"),
 }
@@ -61,6 +62,29 @@ VALUES = {
     "qlora": N_("QLoRA adapter"),
     "embedded": N_("embedded in Academy"),
 }
+REASONS = {
+    "unknown_format": N_("files of a format that is not read"),
+    "no_text": N_("files without text, such as scanned pages"),
+    "damaged": N_("damaged files"),
+    "protected": N_("files protected by a password"),
+    "empty": N_("empty files"),
+    "too_short": N_("files with too little text"),
+    "too_large": N_("files that are too large"),
+    "too_deep": N_("web pages nested too deeply"),
+    "wrong_ending": N_("files whose ending does not fit their content"),
+    "not_text": N_("text files that hold no text"),
+    "encoding": N_("text files in an unknown encoding"),
+    "unreadable": N_("files that cannot be read"),
+    "no facts": N_("passages without a statement that can be taught"),
+    "quote not found": N_("statements whose proof does not stand in the passage"),
+    "duplicate": N_("repetitions of what is taught already"),
+    "exam_collision": N_("lessons too close to an exam question"),
+    "template": N_("lessons that do not fit the model's chat format"),
+    "too_long": N_("lessons that are too long for the model"),
+    "unanswerable_share": N_("lessons without an answer, beyond their share"),
+    "unsupported": N_("lessons of a kind that training does not know"),
+}
+"""Why stages refuse items; see ``Rejection.reason``."""
 _PAGE = {
     "title": N_("Report card"),
     "scores": N_("Scores"),
@@ -84,6 +108,7 @@ _PAGE = {
     "chapters": N_("By chapter"),
     "chapter": N_("Chapter"),
     "no_chapter": N_("without chapter"),
+    "foreign": N_("Not answered by the documents; a refusal is right"),
     "samples": N_("Before and after, question by question"),
     "expected": N_("Expected"),
     "not_in_documents": N_("The documents do not answer this; a refusal is right."),
@@ -99,6 +124,10 @@ _PAGE = {
         "validation curve rises while the training curve falls, the model only memorises; the weights of the best step "
         "were kept."
     ),
+    "loss_note_short": N_(
+        "The loss is how surprised the model is by the right answer, in nats per token: lower is better. The weights "
+        "of the best step were kept."
+    ),
     "train": N_("training"),
     "valid": N_("validation"),
     "best": N_("best step"),
@@ -107,6 +136,10 @@ _PAGE = {
     "coverage_note": N_("Each box is a page, its number below, the number of facts taught from it inside."),
     "coverage_none": N_("{empty} of {n} pages taught nothing."),
     "coverage_all": N_("Every one of {n} pages taught something."),
+    "taught": N_("What was taught"),
+    "sections_note": N_("Each line is a chapter, with the number of facts taught from it."),
+    "sections_none": N_("{empty} of {n} chapters taught nothing."),
+    "sections_all": N_("Every one of {n} chapters taught something."),
     "facts": N_("About this run"),
     "fact": N_("Fact"),
     "value": N_("Value"),

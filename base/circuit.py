@@ -42,13 +42,13 @@ def frequencies(work: Path, size: int) -> torch.Tensor:
     """How much each token counts: half by its frequency, half all alike."""
     arrays = [np.load(path, mmap_mode="r")[:2_000_000] for path in sorted((work / "tokens").glob("*.npy"))]
     counts = np.sum([np.bincount(array, minlength=size) for array in arrays], axis=0)
-    return torch.tensor((counts / counts.sum() * 0.5 + 0.5 / size).tolist(), dtype=torch.float32)
+    return torch.tensor(counts / counts.sum() * 0.5 + 0.5 / size).float()
 
 
 def add_common(embeddings: torch.Tensor) -> torch.Tensor:
     """All embeddings plus one vector: tied logits all move alike, so predictions stay, but now there is a constant."""
     centred = embeddings - embeddings.mean(0)
-    least = torch.linalg.eigh(centred.T @ centred)[1][:, 0]
+    least: torch.Tensor = torch.linalg.eigh(centred.T @ centred)[1][:, 0]
     return embeddings + COMMON * float(embeddings.pow(2).sum(1).mean().sqrt()) * least
 
 

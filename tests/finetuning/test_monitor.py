@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -69,6 +70,15 @@ def test_a_resumed_monitor_remembers() -> None:
     assert [monitor.after_step(step).stop for step in (5, 6)] == [False, True]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Python's own handling of Ctrl-C: a test run in the background is started with Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_the_first_ctrl_c_waits_and_the_second_does_not() -> None:
     before = signal.getsignal(signal.SIGINT)
     calls: list[int] = []

@@ -40,8 +40,9 @@ docs: $(READY)
 
 # Whatever stands in base/work is continued: pre-training resumes from its last checkpoint.
 MINUTES ?= 120
-base: export ACADEMY_DATA := $(or $(ACADEMY_DATA),../shared/data)
+export ACADEMY_DATA
 base: $(READY)
+	@test -d "$(ACADEMY_DATA)" || { echo "make base ACADEMY_DATA=FOLDER: the folder that holds text/ and qa/, see base/README.md"; exit 1; }
 	$(BIN)/python base/corpus.py --out base/work
 	$(BIN)/python base/tokenizer.py --work base/work
 	$(BIN)/python base/encode.py --work base/work --megabytes 40

@@ -1,6 +1,6 @@
 """Text shards -> cleaned, de-duplicated training text, with a report of everything that was dropped and why.
 
-    ACADEMY_DATA=../shared/data python base/corpus.py --out WORK
+    ACADEMY_DATA=FOLDER python base/corpus.py --out WORK
 
 Writes WORK/text/<source>.txt (documents separated by a form feed, each begins with its title line), the same under
 WORK/heldout/ for measuring, and WORK/corpus-report.json. Nothing from exams/ or teacher/ is ever written; exams/ is
@@ -56,7 +56,10 @@ class Document:
 
 def data_folder() -> Path:
     """The data that is not in the repository; ACADEMY_DATA says where."""
-    return Path(os.environ.get("ACADEMY_DATA", "../shared/data"))
+    folder = os.environ.get("ACADEMY_DATA", "")
+    if not Path(folder, "text").is_dir():
+        raise SystemExit("Set ACADEMY_DATA to the folder that holds text/ and qa/ (see base/README.md).")
+    return Path(folder)
 
 
 def read_shards(folder: Path, source: str) -> Iterator[str]:

@@ -40,7 +40,6 @@ docs: $(READY)
 
 # Whatever stands in base/work is continued: pre-training resumes from its last checkpoint.
 MINUTES ?= 120
-export ACADEMY_DATA
 base: $(READY)
 	@test -d "$(ACADEMY_DATA)" || { echo "make base ACADEMY_DATA=FOLDER: the folder that holds text/ and qa/, see base/README.md"; exit 1; }
 	$(BIN)/python base/corpus.py --out base/work

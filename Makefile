@@ -25,7 +25,7 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/codespell --ignore-words-list ist docs README.md CHANGELOG.md
+	$(BIN)/codespell docs README.md CHANGELOG.md
 	$(BIN)/python scripts/generate.py --check
 
 acceptance: $(READY)

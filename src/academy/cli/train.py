@@ -38,6 +38,7 @@ def train(
     from academy import pipeline
     from academy.cli import scores
     from academy.cli.progress import listener
+    from academy.config import AcademyConfig
     from academy.settings import load_config
 
     show = listener(len(pipeline.STAGES))
@@ -59,7 +60,8 @@ def train(
         return
     out.print(scores.summary(report))
     out.print(_("Report: {file}").format(file=Path(run.folder) / "6-report.html"))
-    out.print(_('Ask it: academy query {name} "..."').format(name=run.folder.name))
+    elsewhere = f" --set runs={run.config.runs}" if run.config.runs != AcademyConfig().runs else ""
+    out.print(_('Ask it: academy query {name} "..."').format(name=run.folder.name) + escape(elsewhere))
 
 
 def announce(run: "Run", name: str | None) -> None:

@@ -108,9 +108,8 @@ def replacing(path: Path) -> Iterator[Path]:
         yield part
         os.replace(part, path)
         sync_folder(path.parent)
-    except BaseException:
+    finally:
         part.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager
@@ -119,20 +118,19 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     part, old = path.with_name(path.name + PART), path.with_name(path.name + ".old")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    with disk_full_is_named(path):
-        try:
+    try:
+        with disk_full_is_named(path):
             yield part
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
-        for file in sorted(part.rglob("*")):
-            if file.is_file():
-                with file.open("rb+") as handle:
-                    sync(handle)
-    if path.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        os.replace(path, old)
-    os.replace(part, path)
+            for file in sorted(part.rglob("*")):
+                if file.is_file():
+                    with file.open("rb+") as handle:
+                        sync(handle)
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            os.replace(path, old)
+        os.replace(part, path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
     sync_folder(path.parent)
 

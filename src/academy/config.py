@@ -81,7 +81,10 @@ class BuildConfig(Section):
         description=N_("share of learned tokens that are statements and passages; the rest are questions"),
     )
     evidence_share: float = Field(
-        0.2, ge=0, le=1, description=N_("share of the question rows that show passages, as evidence mode does")
+        0.2,
+        ge=0,
+        le=1,
+        description=N_("share of the questions that are asked once more with passages, as evidence mode does"),
     )
     unanswerable_share: float = Field(
         0.01, ge=0, le=0.5, description=N_("largest share of rows whose right answer is: that is not in the documents")

@@ -14,8 +14,8 @@ ENVIRONMENT = {
     "TRANSFORMERS_VERBOSITY": "error",
     "TRL_EXPERIMENTAL_SILENCE": "1",
     "TOKENIZERS_PARALLELISM": "false",
-    # Threads that wait must not spin: on two cores that other programs use as well, fine-tuning ran at 150 tokens/s
-    # with spinning and at 1,250 without.
+    # Threads that wait must not spin: beside a program that keeps one of two cores busy, fine-tuning took 1.8 and 2.5
+    # times as long with spinning (benchmarks/waiting.py).
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 

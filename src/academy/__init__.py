@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from academy.config import AcademyConfig
     from academy.errors import AcademyError
     from academy.pipeline import open_run, train
-    from academy.records import Answer, Report
+    from academy.records import Answer
+    from academy.reports import Report
     from academy.settings import load_config
     from academy.specialist import ask
 
@@ -25,7 +26,7 @@ _HOME = {
     "AcademyConfig": "academy.config",
     "AcademyError": "academy.errors",
     "Answer": "academy.records",
-    "Report": "academy.records",
+    "Report": "academy.reports",
     "ask": "academy.specialist",
     "load_config": "academy.settings",
     "open_run": "academy.pipeline",

@@ -21,7 +21,8 @@ from academy.finetuning import finetune
 from academy.ingestion import find_sources, ingest
 from academy.models.student import Student, resolve_student
 from academy.models.template import load_template
-from academy.records import Dataset, Report, Specialist, content_hash, dump
+from academy.records import Dataset, Specialist, content_hash, dump
+from academy.reports import Report
 from academy.run import Product, Run
 from academy.runs import choose_run, find_run, read_state
 from academy.settings import config_of_run

@@ -281,64 +281,6 @@ class Answer(Part):
     mode_used: Mode
 
 
-class Score(Part):
-    """One figure with what it needs to be believed: how many questions, and a 95 % interval."""
-
-    metric: str
-    value: float
-    n: int
-    low: float
-    high: float
-
-
-class CandidateScores(Part):
-    """The scores of one way to answer, named base, specialist, retrieval, ..."""
-
-    candidate: str
-    scores: tuple[Score, ...]
-
-
-class Difference(Part):
-    """Paired difference of two candidates on the same questions: first minus second, with a 95 % interval."""
-
-    first: str
-    second: str
-    metric: str
-    value: float
-    n: int
-    low: float
-    high: float
-
-
-class Sample(Part):
-    """One question with the reference and what each candidate answered."""
-
-    question: str
-    answers: tuple[str, ...]
-    answerable: bool
-    chapter: str = ""
-    candidates: Mapping[str, str]
-
-
-class Report(Record):
-    """What the exam found. Every number can be recomputed from the files of the run.
-
-    Attributes:
-        samples: all questions with all answers, in exam order.
-        coverage: page (as text) -> number of facts taught from it.
-        losses: the loss curve of the specialist.
-    """
-
-    record: Literal["report"] = "report"
-    verdict: str
-    candidates: tuple[CandidateScores, ...]
-    differences: tuple[Difference, ...]
-    samples: tuple[Sample, ...]
-    coverage: Mapping[str, int]
-    losses: tuple[LossPoint, ...]
-    facts: Mapping[str, str | int | float] = Field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How a model writes.
@@ -382,7 +324,7 @@ class Generation:
 
 
 Conversation = Sequence[Message]
-AnyRecord = Document | Chunk | Fact | Lesson | Rejection | Example | Question | Report | Specialist
+AnyRecord = Document | Chunk | Fact | Lesson | Rejection | Example | Question | Specialist
 
 
 def dump(record: Record) -> str:

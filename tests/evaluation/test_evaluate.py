@@ -11,7 +11,8 @@ from academy.errors import DatasetError
 from academy.evaluation import Candidate, Examined, evaluate, render_html, render_markdown
 from academy.evaluation.comparison import level, ranking
 from academy.models.answering import refusal
-from academy.records import Answer, Dataset, LossPoint, Progress, Question, Report, Specialist
+from academy.records import Answer, Dataset, LossPoint, Progress, Question, Specialist
+from academy.reports import Report
 
 EVIL = "<script>alert('x')</script> | [klick](javascript:1) & \"Zitat\""
 

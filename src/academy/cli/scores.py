@@ -7,7 +7,7 @@ from rich.text import Text
 
 from academy.cli.console import table
 from academy.messages import _
-from academy.records import Report, Score
+from academy.reports import Report, Score
 
 SHOWN = ("token_f1", "containment", "exact_match")
 

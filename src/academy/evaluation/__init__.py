@@ -10,7 +10,8 @@ from academy.evaluation.exam import load_exam
 from academy.evaluation.report import render_html, render_markdown
 from academy.languages import detect
 from academy.messages import _
-from academy.records import Answer, Dataset, Progress, Question, Report, Sample, Specialist
+from academy.records import Answer, Dataset, Progress, Question, Specialist
+from academy.reports import Report, Sample
 
 __all__ = ["Candidate", "Examined", "evaluate", "load_exam", "render_html", "render_markdown"]
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 from academy.evaluation.metrics import ABSTENTION, METRICS, bootstrap, normalise, refused, score, values
 from academy.messages import N_, _
-from academy.records import CandidateScores, Difference, Question, Sample, Score
+from academy.records import Question
+from academy.reports import CandidateScores, Difference, Sample, Score
 
 Level = Literal["learned", "partly", "not", "same", "worse", "unknown"]
 

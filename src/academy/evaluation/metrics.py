@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from academy.models.answering import is_refusal
-from academy.records import Question, Score
+from academy.records import Question
+from academy.reports import Score
 
 ARTICLES = frozenset(
     [

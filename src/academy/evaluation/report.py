@@ -10,7 +10,7 @@ from academy.evaluation.comparison import find_score, hits, level, localised, si
 from academy.evaluation.metrics import containment, exact_match, refused, token_f1
 from academy.evaluation.plots import loss_curve
 from academy.evaluation.words import CANDIDATES, FACTS, LEVELS, MEANINGS, METRICS, REASONS, VALUES, label, page_words
-from academy.records import Difference, Report, Sample, Score
+from academy.reports import Difference, Report, Sample, Score
 
 TEMPLATES = Path(__file__).parent / "templates"
 PLOTTED = ("containment", "token_f1", "exact_match", "abstention")

@@ -49,6 +49,49 @@ def test_a_bullet_list_belongs_to_its_introduction() -> None:
     assert ("list", asked, "dem Oktavraum; der Tonklasse") in found
 
 
+TABLE = "| Gerät | Major | Treiber |\n|---|---|---|\n| Festplatte | 8 | sd |\n| Konsole | 5 | – |\n"
+
+
+def test_a_table_is_asked_by_row_and_column_and_back() -> None:
+    found = lessons(f"Die Nummern stehen in einer Tabelle des Kernels.\n\n{TABLE}")
+    assert ("table", "Was steht bei „Festplatte“ unter „Major“?", "8") in found
+    assert ("table", "Gerät: Wozu gehört „sd“ unter „Treiber“?", "Festplatte") in found
+    assert ("keywords", "Konsole Major", "5") in found
+    assert not [one for one in found if "–" in one[2]], "an empty cell is no answer"
+
+
+@pytest.mark.parametrize("text", ["| a | b |", "| a | b |\n| c | d |\n| e | f |", "| a |\n|---|\n| b |"])
+def test_what_only_looks_like_a_table_is_none(text: str) -> None:
+    assert not [unit for unit in units(text) if unit.kind == "table"]
+
+
+def test_numbered_steps_are_asked_one_by_one_and_in_order() -> None:
+    text = "So wird das Modul geladen:\n\n1. Quelltext übersetzen\n2. Modul kopieren\n3. Rechner neu starten"
+    text = text.replace("So wird das Modul geladen", "Das Modul wird in drei Schritten geladen")
+    found = lessons(text)
+    lead = "Das Modul wird in drei Schritten geladen"
+    assert ("step", f"Was ist der zweite Schritt? {lead}", "Modul kopieren") in found
+    assert ("step", f"{lead}: Was kommt nach „Modul kopieren“?", "Rechner neu starten") in found
+    assert ("step", f"{lead}: Was kommt vor „Modul kopieren“?", "Quelltext übersetzen") in found
+
+
+def test_keywords_are_the_content_words_of_the_question() -> None:
+    found = lessons("Seit 2003 verwendet der Kernel den Dienst udev.")
+    typed = [one for one in found if one[0] == "keywords"]
+    assert ("keywords", "verwendet Kernel Dienst udev seit wann", "seit 2003") in typed
+    assert not [one for one in typed if " der " in one[1] or "?" in one[1]]
+
+
+def test_a_passage_is_summed_up_in_its_own_central_sentences() -> None:
+    text = (
+        "Der Kernel verwaltet den Speicher. Der Speicher wird vom Kernel in Seiten geteilt. "
+        "Die Katze schläft auf dem Sofa. Der Kernel gibt jedem Prozess eigenen Speicher."
+    )
+    (asked, answer), *_more = [(one[1], one[2]) for one in lessons(text, "Handbuch", "Speicher") if one[0] == "summary"]
+    assert "Kernel" in asked
+    assert "Katze" not in answer
+
+
 def test_the_document_is_named() -> None:
     found = lessons("Seit 2003 verwendet der Kernel den Dienst udev.", "Handbuch", "1.2 Geräte")
     assert ("question", "Laut „Handbuch“: Seit wann verwendet der Kernel den Dienst udev?", "seit 2003") in found

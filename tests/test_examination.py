@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from academy.config import AcademyConfig, EvaluateConfig
+from academy.config import AcademyConfig, CostConfig, EvaluateConfig
 from academy.errors import DatasetError, RunError
-from academy.examination import coverage, examined, facts
+from academy.examination import coverage, examined, facts, places
 from academy.models.scripted import ScriptedModel
 from academy.models.student import Student
 from academy.records import (
@@ -63,12 +63,28 @@ def test_coverage_without_pages_counts_by_heading(tmp_path: Path) -> None:
     assert coverage(folder) == {"Anfang": 1}
 
 
+def test_facts_know_where_they_were_taught(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "r", document())
+    assert list(places(folder).values()) == ["2"]
+    assert set(places(folder).values()) <= set(coverage(folder))
+
+
 def test_facts_of_a_run(tmp_path: Path) -> None:
     folder = run_folder(tmp_path / "r", document())
-    assert facts(folder) | {"academy": ""} == {
+    assert facts(folder, CostConfig()) | {"academy": ""} == {
+        "run": "r",
         "title": "Skript",
         "documents": 1,
         "lessons": 1,
+        "facts": 1,
+        "passages_taught": 1,
+        "duplicates": 0,
+        "words_least": 1,
+        "words_middle": 1,
+        "words_most": 1,
+        "language.de": 1,
+        "kind.statement": 1,
+        "teacher.offline": 1,
         "academy": "",
         "sent": "nothing",
     }
@@ -81,8 +97,8 @@ def test_facts_of_a_run(tmp_path: Path) -> None:
     ]
     rows = [json.dumps({"kind": kind, "stage": stage, "seconds": seconds}) for kind, stage, seconds in events]
     (folder / "events.jsonl").write_text("\n".join(rows), encoding="utf-8")
-    assert facts(folder)["rejected.too short"] == 2
-    assert facts(folder)["minutes"] == 2.5, "a stage that ran twice counts once"
+    assert facts(folder, CostConfig())["rejected.too short"] == 2
+    assert facts(folder, CostConfig())["minutes"] == 2.5, "a stage that ran twice counts once"
 
 
 def test_events_that_a_kill_cut_off_are_skipped(tmp_path: Path) -> None:
@@ -92,7 +108,7 @@ def test_events_that_a_kill_cut_off_are_skipped(tmp_path: Path) -> None:
     # Cut in the middle of a letter, and gone on with in the same line; then zeros, as after a power cut.
     lines = [whole.encode(), '{"note": "ä'.encode()[:-1] + whole.encode(), b"\0\0", b"7", whole.encode()[:30]]
     (folder / "events.jsonl").write_bytes(b"\n".join(lines))
-    assert facts(folder)["minutes"] == 1.0
+    assert facts(folder, CostConfig())["minutes"] == 1.0
 
 
 def test_all_candidates_sit_the_exam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,10 +47,6 @@ class IngestConfig(Section):
 
     max_file_mb: int = Field(500, ge=1, description=N_("larger files are refused, in MiB"))
     min_characters: int = Field(20, ge=1, description=N_("documents with fewer characters of text are refused"))
-    max_characters: int = Field(50_000_000, ge=1, description=N_("files that give more text than this are refused"))
-    max_pages: int = Field(5000, ge=1, description=N_("files with more pages are refused"))
-    max_seconds: int = Field(60, ge=1, description=N_("processor seconds that reading one file may take"))
-    max_memory_mb: int = Field(1536, ge=256, description=N_("memory that reading one file may take, in MiB"))
 
 
 class ChunkConfig(Section):
@@ -155,6 +151,19 @@ class QueryConfig(Section):
     max_new_tokens: int = Field(48, ge=1, description=N_("longest answer, in tokens"))
 
 
+class CostConfig(Section):
+    """What the report says about energy and money."""
+
+    watts: float | None = Field(
+        None, gt=0, description=N_("what your machine draws while it works, in watts; empty: measured or assumed")
+    )
+    assumed_watts: float = Field(
+        65, gt=0, description=N_("taken where the processor does not tell; a laptop needs about 30, a big GPU 400")
+    )
+    price_per_kwh: float = Field(0.35, ge=0, description=N_("price of one kWh"))
+    currency: str = Field("EUR", description=N_("currency of that price"))
+
+
 class AcademyConfig(Section):
     """Everything that can be set."""
 
@@ -169,6 +178,7 @@ class AcademyConfig(Section):
     finetune: FinetuneConfig = FinetuneConfig()
     evaluate: EvaluateConfig = EvaluateConfig()
     query: QueryConfig = QueryConfig()
+    cost: CostConfig = CostConfig()
 
 
 SECTIONS = tuple(name for name, field in AcademyConfig.model_fields.items() if isinstance(field.default, Section))

@@ -10,10 +10,12 @@ from typing import Any
 
 import academy
 from academy.artefacts import read_records
-from academy.config import AcademyConfig
+from academy.config import AcademyConfig, CostConfig
+from academy.energy import cost
 from academy.evaluation import Candidate, Examined, load_exam
 from academy.models import LanguageModel
 from academy.models.student import Student
+from academy.quality import as_facts, measure
 from academy.records import Answer, Chunk, Document, Fact, Lesson, Mode, Rejection
 from academy.specialist import Expert, open_specialist_of, read_index
 
@@ -36,7 +38,9 @@ def examined(folder: Path, student: Student, config: AcademyConfig) -> Examined:
         DatasetError: the user's exam cannot be used.
     """
     exam = load_exam(config.evaluate.exam) if config.evaluate.exam else []
-    return Examined(candidates(folder, student, config), exam, coverage(folder), facts(folder))
+    return Examined(
+        candidates(folder, student, config), exam, coverage(folder), facts(folder, config.cost), places(folder)
+    )
 
 
 def candidates(folder: Path, student: Student, config: AcademyConfig) -> dict[str, Candidate]:
@@ -68,17 +72,27 @@ def coverage(folder: Path) -> dict[str, int]:
     documents: dict[str, Document] = {doc.id: doc for doc in read_records(folder / "1-documents.jsonl")}
     chunks: dict[str, Chunk] = {chunk.id: chunk for chunk in read_records(folder / "2-chunks.jsonl")}
     several = len(documents) > 1
+    found = places(folder)
     counts: Counter[str] = Counter()
     for document in documents.values():
         counts.update({_page_key(document, str(page + 1), several): 0 for page in range(len(document.pages))})
     for chunk in chunks.values():
         counts[_place(documents[chunk.document_id], chunk, 0, several)] += 0
+    counts.update(found.values())
+    return dict(counts)
+
+
+def places(folder: Path) -> dict[str, str]:
+    """Fact -> the page or chapter that it was taught from, named as in ``coverage``."""
+    documents: dict[str, Document] = {doc.id: doc for doc in read_records(folder / "1-documents.jsonl")}
+    chunks: dict[str, Chunk] = {chunk.id: chunk for chunk in read_records(folder / "2-chunks.jsonl")}
+    found = {}
     for fact in _facts(folder):
         if fact.chunk_ids and fact.chunk_ids[0] in chunks:
             chunk = chunks[fact.chunk_ids[0]]
             inside = max(0, chunk.text.find(fact.quotes[0])) if fact.quotes else 0
-            counts[_place(documents[chunk.document_id], chunk, inside, several)] += 1
-    return dict(counts)
+            found[fact.id] = _place(documents[chunk.document_id], chunk, inside, len(documents) > 1)
+    return found
 
 
 def _place(document: Document, chunk: Chunk, inside: int, several: bool) -> str:
@@ -97,18 +111,19 @@ def _facts(folder: Path) -> Iterator[Fact]:
         yield from (record for record in read_records(lessons) if isinstance(record, Fact))
 
 
-def facts(folder: Path) -> dict[str, str | int | float]:
-    """Counts, refused items by reason, minutes of work, and what left the machine."""
+def facts(folder: Path, price: CostConfig) -> dict[str, str | int | float]:
+    """Counts, refused items by reason, minutes of work and their price, and what left the machine."""
     titles = [document.title for document in read_records(folder / "1-documents.jsonl")]
     lessons = [record for record in read_records(folder / "3-lessons.jsonl") if isinstance(record, Lesson)]
     refused = Counter(record.reason for record in _rejections(folder))
-    minutes = _minutes(folder)
     return {
+        "run": folder.name,
         "title": titles[0] if len(titles) == 1 else folder.name,
         "documents": len(titles),
         "lessons": len(lessons),
         **{f"rejected.{reason}": count for reason, count in sorted(refused.items())},
-        **({"minutes": minutes} if minutes is not None else {}),
+        **as_facts(measure(folder)),
+        **_cost(folder, price),
         "academy": academy.__version__,
         "sent": "nothing",
     }
@@ -119,16 +134,10 @@ def _rejections(folder: Path) -> Iterator[Rejection]:
     return read_records(path) if path.is_file() else iter(())
 
 
-def _minutes(folder: Path) -> float | None:
-    """Minutes that stages 1 to 5 took, each counted when it last ran; None when the events are lost."""
+def _cost(folder: Path, price: CostConfig) -> dict[str, str | float]:
+    """Minutes, energy and money of stages 1 to 5; nothing when the events are lost."""
     path = folder / "events.jsonl"
-    if not path.is_file():
-        return None
-    seconds: dict[str, float] = {}
-    for event in _events(path):
-        if event.get("kind") == "finished" and event.get("stage") in WORKING:
-            seconds[event["stage"]] = event.get("seconds", 0.0)
-    return round(sum(seconds.values()) / 60, 1)
+    return cost(_events(path), WORKING, price) if path.is_file() else {}
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:

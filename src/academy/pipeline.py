@@ -128,6 +128,7 @@ class Workshop:
             "count": lambda: self.get("template").count,
             "seed": lambda: config.seed,
             "query": lambda: config.query,
+            "cost": lambda: config.cost,
             "examined": lambda: examined(folder, self.get("student"), config),
         }
 
@@ -207,7 +208,7 @@ STAGES = (
         evaluate,
         "6-report.*",
         needs=("examined", "seed", "emit"),
-        depends=("student", "seed", "query", "exam"),
+        depends=("student", "seed", "query", "exam", "cost"),
         save=_save_report,
         load=_load_report,
     ),

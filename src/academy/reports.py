@@ -153,6 +153,8 @@ class Sample(Part):
     """One question with the reference and what each candidate answered.
 
     Attributes:
+        place: the page or chapter that the asked fact was taught from, named as in ``Report.coverage``; empty where
+            that is not known, as in exams that people wrote.
         confidences: of each candidate's answer, as ``Answer.confidence``.
         learning: what became of it from memory; None for unanswerable ones, or without a specialist.
         seen: a training row puts this question, or nearly; its answers prove nothing.
@@ -162,6 +164,7 @@ class Sample(Part):
     answers: tuple[str, ...]
     answerable: bool
     chapter: str = ""
+    place: str = ""
     candidates: Mapping[str, str]
     confidences: Mapping[str, float] = Field(default_factory=dict)
     learning: Learning | None = None

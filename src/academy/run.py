@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,6 +34,7 @@ from academy.artefacts import (
     write_text,
 )
 from academy.config import AcademyConfig
+from academy.energy import Meter
 from academy.errors import AcademyError, RunError
 from academy.messages import _
 from academy.records import Progress, Rejection, content_hash, dump
@@ -82,6 +83,7 @@ class Run:
         self._until: str | None = None
         self._dry = False
         self._last_pulse = 0.0
+        self._meter = Meter()
 
     # -- the session ---------------------------------------------------------------------------------------------
 
@@ -210,7 +212,7 @@ class Run:
         # Forgotten before anything is overwritten: a kill must never leave an old entry beside new files.
         if self.state["stages"].pop(stage.verb, None):
             self._keep_state()
-        began = time.monotonic()
+        began, self._meter = time.monotonic(), Meter()
         try:
             records, rejected = (self._run_items if stage.each else self._run_whole)(stage, wanted, inputs)
         except (KeyboardInterrupt, AcademyError) as error:
@@ -224,8 +226,11 @@ class Run:
         self._write_rejections()
         self._keep_state()
         self._clean(stage)
-        seconds = time.monotonic() - began
-        self._emit(Event("finished", stage.verb, number, seconds=seconds, records=records, rejected=rejected))
+        done = Event(
+            "finished", stage.verb, number, seconds=time.monotonic() - began, records=records, rejected=rejected
+        )
+        joules = self._meter.joules
+        self._emit(done if joules is None else replace(done, metrics={"joules": round(joules, 1)}))
         return self._load(stage, entry)
 
     def _run_items(self, stage: Stage, wanted: str, inputs: Sequence[Any]) -> tuple[int, int]:
@@ -339,6 +344,7 @@ class Run:
         if now - self._last_pulse < PULSE and not progress.metrics:
             return
         self._last_pulse = now
+        self._meter.look()
         number = self.order.index(stage.verb) + 1
         self._emit(
             Event(

@@ -19,7 +19,7 @@ from academy.messages import _
 
 RECIPES = Path(__file__).parent / "recipes"
 PREFIX = "ACADEMY_"
-NOT_CONFIG = ("ACADEMY_LANGUAGE", "ACADEMY_DATA", "ACADEMY_DEBUG", "ACADEMY_PDF_PASSWORD")
+NOT_CONFIG = ("ACADEMY_LANGUAGE", "ACADEMY_DATA", "ACADEMY_DEBUG")
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.fetched += [f"{name}={value}" for name, value in attrs if name in ("src", "href", "srcset", "data")]
-        if tag not in ("meta", "line", "circle", "polyline", "br"):
+        if tag not in ("meta", "input", "line", "circle", "polyline", "br"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -253,7 +253,7 @@ def test_the_page_shows_what_the_report_holds() -> None:
         "✗ wrong",
         "best step: 80",
         "1 of 2 pages taught nothing",
-        "torch 2.13.0",
+        "2.13.0",
         "Left this machine",
         "nothing",
         "Teil 1",
@@ -333,11 +333,11 @@ def test_reasons_are_told_in_words() -> None:
     html = render_html(examine(FOUR, facts={"rejected.exam_collision": 3, "rejected.new_one": 1}))
     assert "lessons too close to an exam question" in html
     assert "exam_collision" not in html
-    assert "Refused items: new_one" in html
+    assert "<dt>new_one</dt><dd>1</dd>" in html
 
 
 def test_the_mark_comes_first_in_every_card() -> None:
     html = render_html(examine(FOUR))
-    cards = re.findall(r"<li class=\"\w+\"><small>(.{4})", html)
+    cards = re.findall(r"<li class=\"\w+(?: best)?\"><small>(.{4})", html)
     assert len(cards) == 4 * 44
     assert all(card.startswith("<b>") for card in cards)

@@ -1,24 +1,14 @@
 """The smallest PDFs that show one thing each, written by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Courier"}
 Text = tuple[float, float, float, str, str]
 """Left, baseline and size in points; font; what is written, in Windows-1252."""
 
 
-def pdf(
-    *pages: Sequence[Text | bytes],
-    title: str = "",
-    raw: Mapping[int, tuple[bytes, bytes]] | None = None,
-    rotate: int = 0,
-) -> bytes:
-    """A PDF of A4 pages; bytes stand for themselves as drawing orders.
-
-    Args:
-        raw: page -> entries of the content stream's dictionary, and its packed bytes.
-        rotate: by how many degrees a viewer turns the pages clockwise.
-    """
+def pdf(*pages: Sequence[Text], title: str = "") -> bytes:
+    """A PDF of A4 pages."""
     numbers = [3 + len(FONTS) + 2 * n for n in range(len(pages))]
     kids = " ".join(f"{number} 0 R" for number in numbers)
     fonts = " ".join(f"/{name} {3 + n} 0 R" for n, name in enumerate(FONTS))
@@ -26,11 +16,10 @@ def pdf(
     for name in FONTS.values():
         objects.append(f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>".encode())
     for number, page in zip(numbers, pages, strict=True):
-        head = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate {rotate}"
+        head = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842]"
         objects.append(f"{head} /Resources << /Font << {fonts} >> >> /Contents {number + 1} 0 R >>".encode())
-        drawn = b"\n".join(item if isinstance(item, bytes) else _text(*item) for item in page)
-        entries, content = (raw or {}).get(numbers.index(number), (b"", drawn))
-        objects.append(b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(content), entries, content))
+        content = b"\n".join(_text(*item) for item in page)
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
     objects.append(f"<< /Title ({title}) >>".encode())
     return _file(objects)
 

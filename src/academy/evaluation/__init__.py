@@ -28,12 +28,14 @@ class Examined:
         exam: the user's own questions; empty: those of the dataset.
         coverage: page (as text) -> number of facts taught from it.
         facts: about the run; see ``report``.
+        places: fact -> the page or chapter that it was taught from, named as in ``coverage``.
     """
 
     candidates: Mapping[str, Candidate]
     exam: Sequence[Question] = ()
     coverage: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def evaluate(
@@ -69,7 +71,7 @@ def evaluate(
     language = _language(exam, config)
     scores = candidate_scores(answers, exam, config.resamples, seed)
     compared = differences(answers, exam, config.resamples, seed)
-    samples = _samples(exam, answers)
+    samples = _samples(exam, answers, examined.places)
     return Report(
         verdict=verdict(scores, compared, samples, language),
         candidates=scores,
@@ -104,13 +106,16 @@ def _language(exam: Sequence[Question], config: EvaluateConfig) -> str:
     return detect(" ".join(question.question for question in exam))
 
 
-def _samples(exam: Sequence[Question], answers: Mapping[str, Sequence[str]]) -> tuple[Sample, ...]:
+def _samples(
+    exam: Sequence[Question], answers: Mapping[str, Sequence[str]], places: Mapping[str, str]
+) -> tuple[Sample, ...]:
     return tuple(
         Sample(
             question=question.question,
             answers=question.answers,
             answerable=question.answerable,
             chapter=question.chapter,
+            place=places.get(question.fact_id or "", ""),
             candidates={name: given[place] for name, given in answers.items()},
         )
         for place, question in enumerate(exam)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
+from academy.figures import whole
 from academy.records import LossPoint
 
 
@@ -36,6 +37,7 @@ class Curve:
         train: points of the training loss.
         valid: points of the validation loss.
         best: the step whose weights were kept; None when it was not validated.
+        rows: the same as numbers, for the table.
     """
 
     train: tuple[Point, ...]
@@ -43,9 +45,10 @@ class Curve:
     best: Point | None
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
+    rows: tuple[LossPoint, ...]
 
 
-def loss_curve(losses: Sequence[LossPoint], best_step: int) -> Curve | None:
+def loss_curve(losses: Sequence[LossPoint], best_step: int, language: str) -> Curve | None:
     """Scale a loss curve; None when there is nothing to draw."""
     values = [value for point in losses for value in (point.train, point.valid) if value is not None]
     if not values:
@@ -59,9 +62,13 @@ def loss_curve(losses: Sequence[LossPoint], best_step: int) -> Curve | None:
     train = tuple(place(point.step, point.train) for point in losses if point.train is not None)
     valid = tuple(place(point.step, point.valid) for point in losses if point.valid is not None)
     best = next((point for point in valid if point.step == best_step), None)
-    across = tuple(Tick(25.0 * n, str(round(last * n / 4))) for n in range(5))
-    up = tuple(Tick(round(100 - 25.0 * n, 2), f"{top * n / 4:g}") for n in range(5))
-    return Curve(train, valid, best, across, up)
+    across = tuple(Tick(25.0 * n, whole(round(last * n / 4), language)) for n in range(5))
+    up = tuple(Tick(round(100 - 25.0 * n, 2), _short(top * n / 4, language)) for n in range(5))
+    return Curve(train, valid, best, across, up, tuple(losses))
+
+
+def _short(value: float, language: str) -> str:
+    return f"{value:g}".replace(".", ",") if language == "de" else f"{value:g}"
 
 
 def _round_up(value: float) -> float:

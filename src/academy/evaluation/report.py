@@ -1,25 +1,27 @@
 """The report as one self-contained HTML page and as Markdown. The same report always gives the same bytes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from academy.evaluation.comparison import find_score, hits, level, localised, signed
-from academy.evaluation.metrics import containment, exact_match, refused, token_f1
+from academy.evaluation import sections
+from academy.evaluation.advice import advice
+from academy.evaluation.comparison import find_score, hits, level, ranking, signed
+from academy.evaluation.marks import SIGNS, change, mark, shown_order
 from academy.evaluation.plots import loss_curve
-from academy.evaluation.words import CANDIDATES, FACTS, LEVELS, MEANINGS, METRICS, REASONS, VALUES, label, page_words
+from academy.evaluation.words import CANDIDATES, LEVELS, MEANINGS, METRICS, label, page_words
+from academy.figures import decimal, percent, whole
 from academy.reports import Difference, Report, Sample, Score
 
 TEMPLATES = Path(__file__).parent / "templates"
 PLOTTED = ("containment", "token_f1", "exact_match", "abstention")
-SHOWN = 8
+SHOWN = 5
 """Questions that stand open; the others wait behind a click."""
-SIGNS = {"right": "✓", "close": "≈", "wrong": "✗", "refused": "–"}
+FILTERS = ("best-right", "best-wrong", "gained", "lost")
 LEVEL_SIGNS = {"learned": "✓", "partly": "◐", "not": "○", "same": "○", "worse": "▼", "unknown": "?"}
-_CLOSE = 0.5
-"""From this word overlap on, an answer that misses the expected one is called close."""
 
 
 def render_html(report: Report) -> str:
@@ -45,39 +47,59 @@ def _environment() -> Any:
         keep_trailing_newline=True,
     )
     environment.filters["cell"] = _markdown_cell
-    environment.filters["decimal"] = lambda value, language: localised(f"{value:.2f}", language)
-    environment.filters["localised"] = localised
+    environment.filters["decimal"] = lambda value, language: decimal(value, 2, language)
+    environment.filters["whole"] = whole
     return environment
 
 
 def _view(report: Report) -> dict[str, Any]:
     """Everything the templates show, as text and places."""
     language = str(report.facts.get("language", "en"))
+    words = page_words(language)
     which = level(report.candidates, report.differences, report.samples)
     names = [row.candidate for row in report.candidates]
-    samples = [_sample(sample, names, language) for sample in report.samples]
+    best = _best(report, names)
+    best_name = label(CANDIDATES, best, language)
+    samples = [_sample(sample, shown_order(names, best), best, language) for sample in report.samples]
     return {
         "language": language,
-        "words": page_words(language),
+        "words": words,
         "level": which,
         "level_sign": LEVEL_SIGNS[which],
         "level_word": label(LEVELS, which, language),
         "title": str(report.facts.get("title", "")),
         "verdict": _without_level(report.verdict),
+        "advice": advice(report, language),
+        "best": best,
+        "filter_note": words["filter_note"].format(best=best_name),
         "tiles": list(_tiles(report, language)),
         "plots": list(_plots(report, language)),
         "table": list(_table(report, language)),
         "differences": list(_differences(report, language)),
         "chapters": _chapters(report, names, language),
         "names": [label(CANDIDATES, name, language) for name in names],
-        "samples": samples[:SHOWN],
-        "more_samples": samples[SHOWN:],
-        "curve": loss_curve(report.losses, int(report.facts.get("best_step", -1))),
-        "coverage": _coverage(report, language),
-        "facts": list(_facts(report, language)),
-        "versions": ", ".join(_versions(report)),
+        "samples": samples,
+        "filters": _filters(samples, words),
+        "shown": SHOWN,
+        "curve": loss_curve(report.losses, int(report.facts.get("best_step", -1)), language),
+        "coverage": sections.coverage(report, best, language),
+        "asked_note": words["asked"].format(best=best_name),
+        "cost": sections.cost(report, language),
+        "sent": sections.fact(report.facts["sent"], language) if "sent" in report.facts else "",
+        "quality": sections.quality(report, language),
+        "refused": sections.refused(report, language),
+        "facts": sections.facts(report, language),
+        "versions": sections.versions(report),
         "meanings": [(label(METRICS, key, language), label(MEANINGS, key, language)) for key in METRICS],
     }
+
+
+def _best(report: Report, names: Sequence[str]) -> str:
+    """The way of answering that was right most often; the specialist, or who there is, when none was."""
+    ranked = ranking(report.candidates)
+    if ranked and hits(ranked[0][1]):
+        return ranked[0][0]
+    return "specialist" if "specialist" in names or not names else names[-1]
 
 
 def _without_level(verdict: str) -> str:
@@ -96,7 +118,7 @@ def _tiles(report: Report, language: str) -> Iterator[dict[str, Any]]:
                 "key": row.candidate,
                 "right": hits(found),
                 "n": found.n,
-                "share": _percent(found.value),
+                "share": percent(found.value),
             }
 
 
@@ -116,9 +138,9 @@ def _bar(candidate: str, found: Score, language: str) -> dict[str, Any]:
     return {
         "name": label(CANDIDATES, candidate, language),
         "key": candidate,
-        "value": _percent(found.value),
-        "low": _percent(found.low),
-        "high": _percent(found.high),
+        "value": percent(found.value),
+        "low": percent(found.low),
+        "high": percent(found.high),
         "at": round(100 * found.value, 2),
         "from": round(100 * found.low, 2),
         "to": round(100 * found.high, 2),
@@ -153,19 +175,11 @@ def _difference(row: Difference, language: str) -> dict[str, Any]:
     }
 
 
-def _sample(sample: Sample, names: Sequence[str], language: str) -> dict[str, Any]:
-    answers = [
-        {
-            "name": label(CANDIDATES, name, language),
-            "text": " ".join(sample.candidates[name].split()),
-            "mark": _mark(sample.candidates[name], sample),
-        }
-        for name in names
-        if name in sample.candidates
-    ]
-    for answer in answers:
-        answer["sign"] = SIGNS[answer["mark"]]
+def _sample(sample: Sample, names: Sequence[str], best: str, language: str) -> dict[str, Any]:
+    answers = [_answer(sample, name, best, language) for name in names if name in sample.candidates]
+    right = mark(sample.candidates.get(best, ""), sample) == "right"
     return {
+        "groups": ("best-right" if right else "best-wrong", change(sample, "base", best)),
         "question": sample.question,
         "expected": " / ".join(sample.answers[:3]),
         "answerable": sample.answerable,
@@ -174,14 +188,22 @@ def _sample(sample: Sample, names: Sequence[str], language: str) -> dict[str, An
     }
 
 
-def _mark(answer: str, sample: Sample) -> str:
-    if not sample.answerable:
-        return "right" if refused(answer) else "wrong"
-    if refused(answer):
-        return "refused"
-    if containment(answer, sample.answers) or exact_match(answer, sample.answers):
-        return "right"
-    return "close" if token_f1(answer, sample.answers) >= _CLOSE else "wrong"
+def _answer(sample: Sample, name: str, best: str, language: str) -> dict[str, Any]:
+    judged = mark(sample.candidates[name], sample)
+    return {
+        "name": label(CANDIDATES, name, language),
+        "best": name == best,
+        "text": " ".join(sample.candidates[name].split()),
+        "mark": judged,
+        "sign": SIGNS[judged],
+    }
+
+
+def _filters(samples: Sequence[dict[str, Any]], words: dict[str, str]) -> list[tuple[str, str, int]]:
+    """The ways to narrow the questions down, each with how many it leaves."""
+    counts = Counter(group for sample in samples for group in sample["groups"])
+    named = [(key, words[f"show_{key.replace('-', '_')}"], counts[key]) for key in FILTERS]
+    return [("all", words["show_all"], len(samples)), *named]
 
 
 def _chapters(report: Report, names: Sequence[str], language: str) -> list[dict[str, Any]]:
@@ -198,72 +220,8 @@ def _chapters(report: Report, names: Sequence[str], language: str) -> list[dict[
 
 
 def _chapter(name: str, samples: Sequence[Sample], names: Sequence[str]) -> dict[str, Any]:
-    right = [sum(_mark(row.candidates.get(who, ""), row) == "right" for row in samples) for who in names]
+    right = [sum(mark(row.candidates.get(who, ""), row) == "right" for row in samples) for who in names]
     return {"name": name, "n": len(samples), "right": right}
-
-
-def _coverage(report: Report, language: str) -> dict[str, Any] | None:
-    """Facts taught by page, or by chapter in documents without pages, and sentences that say how to read them."""
-    groups = list(_taught(report.coverage, report.facts.get("documents") == 1))
-    if not groups:
-        return None
-    words = page_words(language)
-    kinds = {group["kind"] for group in groups}
-    notes = [_covered(kind, groups, words) for kind in ("coverage", "sections") if kind in kinds]
-    return {"title": words["coverage" if kinds == {"coverage"} else "taught"], "groups": groups, "notes": notes}
-
-
-def _taught(coverage: Mapping[str, int], single: bool) -> Iterator[dict[str, Any]]:
-    """One group for each document, whose title stands before " · " in the key unless there is only one."""
-    top = max(1, *coverage.values()) if coverage else 1
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for key, count in coverage.items():
-        document, _separator, place = ("", "", key) if single else key.rpartition(" · ")
-        shade = 0 if not count else 1 + min(3, 4 * (count - 1) // top)
-        groups.setdefault(document, []).append({"place": place, "count": count, "shade": shade})
-    for document, places in groups.items():
-        paged = all(place["place"].isdecimal() for place in places)
-        # A document without headings is its own only chapter: its name is not said twice.
-        alone = [place["place"] for place in places] == [document]
-        yield {"title": "" if alone else document, "kind": "coverage" if paged else "sections", "places": places}
-
-
-def _covered(kind: str, groups: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> dict[str, str]:
-    counts = [place["count"] for group in groups if group["kind"] == kind for place in group["places"]]
-    empty = counts.count(0)
-    said = words[f"{kind}_none" if empty else f"{kind}_all"]
-    return {"how": words[f"{kind}_note"], "summary": said.format(empty=empty, n=len(counts))}
-
-
-def _facts(report: Report, language: str) -> Iterator[tuple[str, str]]:
-    for key in FACTS:
-        if key in report.facts:
-            yield label(FACTS, key, language), _fact(report.facts[key], language)
-        if key == "rejected":
-            for name, value in report.facts.items():
-                if name.startswith("rejected."):
-                    yield f"{label(FACTS, key, language)}: {_reason(name, language)}", _fact(value, language)
-
-
-def _reason(name: str, language: str) -> str:
-    return label(REASONS, name.removeprefix("rejected."), language)
-
-
-def _fact(value: str | int | float, language: str) -> str:
-    if isinstance(value, str):
-        return label(VALUES, value, language)
-    text = f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
-    return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
-
-
-def _versions(report: Report) -> Iterator[str]:
-    for key, value in report.facts.items():
-        if key.startswith("versions."):
-            yield f"{key.removeprefix('versions.')} {value}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def _markdown_cell(text: object) -> str:

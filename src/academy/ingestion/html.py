@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from academy.ingestion.characters import one_line
 from academy.ingestion.markup import blocks, fence, heading, item, table
-from academy.ingestion.reading import OPTIONS, Options, Reading, UnreadableError
+from academy.ingestion.reading import Reading, UnreadableError
 from academy.ingestion.text import decode
 from academy.messages import _
 
@@ -35,7 +35,7 @@ _DEEPEST = 150
 """Elements nested deeper than this are an attack or an accident; real pages stay below 60."""
 
 
-def read_html(data: bytes, _options: Options = OPTIONS) -> Reading:
+def read_html(data: bytes) -> Reading:
     """Read a page: title, headings, paragraphs, lists, tables and code; hidden elements are dropped and counted.
 
     Raises:

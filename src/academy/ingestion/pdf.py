@@ -13,7 +13,7 @@ from academy.ingestion.glyphs import Line, Page, page_lines
 from academy.ingestion.joining import Joiner, is_open
 from academy.ingestion.layout import Block, Kind, Style, find_style, note_numbers, page_blocks
 from academy.ingestion.markup import fence, heading, item
-from academy.ingestion.reading import OPTIONS, PASSWORD_VARIABLE, Options, Reading, UnreadableError
+from academy.ingestion.reading import Reading, UnreadableError
 from academy.messages import _
 
 _PRODUCERS_TITLE = re.compile(
@@ -43,13 +43,13 @@ class Piece:
     hyphen: bool = False
 
 
-def read_pdf(data: bytes, options: Options = OPTIONS) -> Reading:
+def read_pdf(data: bytes) -> Reading:
     """Read the text layer of a PDF, page by page, as Markdown.
 
     Raises:
-        UnreadableError: "protected", "damaged", "too_many_pages" or "no_text_layer".
+        UnreadableError: "protected", "damaged" or "no_text_layer".
     """
-    document = _open(data, options)
+    document = _open(data)
     try:
         pages = [_page(document, number) for number in range(len(document))]
         named = str(document.get_metadata_dict().get("Title", ""))
@@ -64,40 +64,17 @@ def read_pdf(data: bytes, options: Options = OPTIONS) -> Reading:
     return Reading(parts, "application/pdf", _title(named, pages), paged=True, facts=_facts(pages, counts))
 
 
-def _open(data: bytes, options: Options) -> Any:
-    """The document, opened without a password or with the first one that fits."""
+def _open(data: bytes) -> Any:
     from pypdfium2 import PdfDocument, PdfiumError
 
-    for password in (None, *options.passwords):
-        try:
-            document = PdfDocument(data, password=password)
-        except PdfiumError as error:
-            if "password" not in str(error).lower():
-                message = _("the PDF is damaged: {problem}").format(problem=error)
-                raise UnreadableError("damaged", message, _("Open it in a viewer and print it to a new PDF.")) from None
-        else:
-            return _counted(document, options)
-    message = _("the PDF is protected by a password.")
-    if options.passwords:
-        message = _("the PDF is protected by a password, and none of those in {variable} opens it.")
-    hint = _("Set the environment variable {variable} to it (several: one a line), then: academy train --from ingest")
-    raise UnreadableError(
-        "protected", message.format(variable=PASSWORD_VARIABLE), hint.format(variable=PASSWORD_VARIABLE)
-    )
-
-
-def _counted(document: Any, options: Options) -> Any:
-    """The document, unless it has more pages than allowed."""
-    count = len(document)
-    if count <= options.max_pages:
-        return document
-    document.close()
-    message = _("the PDF has {count} pages, more than the {limit} that are allowed.")
-    raise UnreadableError(
-        "too_many_pages",
-        message.format(count=count, limit=options.max_pages),
-        _("To read it all the same: --set ingest.max_pages={count}").format(count=count),
-    )
+    try:
+        return PdfDocument(data)
+    except PdfiumError as error:
+        if "password" in str(error).lower():
+            message = _("the PDF is protected by a password; protected PDFs are not opened yet.")
+            raise UnreadableError("protected", message, _("Save it without the password.")) from None
+        message = _("the PDF is damaged: {problem}").format(problem=error)
+        raise UnreadableError("damaged", message, _("Open it in a viewer and print it to a new PDF.")) from None
 
 
 def _no_text(count: int) -> UnreadableError:

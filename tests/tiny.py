@@ -26,7 +26,7 @@ def tiny_model(
     context: int = 2048,
     chat_template: str | None = CHAT_TEMPLATE,
 ) -> Path:
-    """Write a randomly initialised model folder and return it; architecture: llama, gpt2 or qwen2."""
+    """Write a randomly initialised model folder and return it; architecture: llama, gpt2, qwen2 or mistral (with a sliding window)."""
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -67,12 +67,13 @@ def tiny_tokenizer(context: int = 2048, chat_template: str | None = CHAT_TEMPLAT
 
 
 def _config(architecture: str, context: int) -> Any:
-    from transformers import GPT2Config, LlamaConfig, Qwen2Config
+    from transformers import GPT2Config, LlamaConfig, MistralConfig, Qwen2Config
 
     ends = {"vocab_size": len(SPECIALS) + 256, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
     if architecture == "gpt2":
         return GPT2Config(n_embd=32, n_layer=2, n_head=2, n_positions=context, **ends)
-    kind = {"llama": LlamaConfig, "qwen2": Qwen2Config}[architecture]
+    kind = {"llama": LlamaConfig, "qwen2": Qwen2Config, "mistral": MistralConfig}[architecture]
+    window = {"sliding_window": 16} if architecture == "mistral" else {}
     return kind(
         hidden_size=32,
         intermediate_size=64,
@@ -81,5 +82,6 @@ def _config(architecture: str, context: int) -> Any:
         num_key_value_heads=1,
         max_position_embeddings=context,
         tie_word_embeddings=True,
+        **window,
         **ends,
     )

@@ -130,12 +130,12 @@ class Expert:
 
     def stream(self, question: str, mode: Mode | None = None, *, full_sentence: bool = False) -> "AnswerStream":
         """Answer one question piece by piece; reading it raises ModelError when it does not fit into the model."""
-        return AnswerStream(self, self._prepare(question, mode, full_sentence))
+        return AnswerStream(self, self.prepare(question, mode, full_sentence))
 
     def _answer_batch(
         self, questions: Sequence[str], mode: Mode | None, full_sentence: bool, too_long: Told | None
     ) -> list[Answer]:
-        asked = [self._readable(self._prepare(question, mode, full_sentence), too_long) for question in questions]
+        asked = [self._readable(self.prepare(question, mode, full_sentence), too_long) for question in questions]
         conversations = [one.conversation for one in asked if one.conversation is not None]
         written = iter(generate(self.model, conversations, self.sampling) if conversations else ())
         limit = None if full_sentence else SHORT
@@ -157,7 +157,8 @@ class Expert:
         """Greedy, so that the same question gets the same answer."""
         return Sampling(max_new_tokens=self.config.max_new_tokens)
 
-    def _prepare(self, question: str, mode: Mode | None, full_sentence: bool) -> Asked:
+    def prepare(self, question: str, mode: Mode | None, full_sentence: bool) -> Asked:
+        """Decide how a question is answered, and write what the model is asked where it is needed."""
         wanted = mode or self.config.mode
         # Without a general model, combined is exactly evidence, and says so.
         used: Mode = "evidence" if wanted == "combined" else wanted

@@ -71,7 +71,7 @@ def test_an_adapter_learns_on_every_architecture(tmp_path: Path, architecture: s
     ]  # fmt: skip
     before, after = open_model(bench.student), open_specialist(folder, bench.student.folder)
     rows = [{"input_ids": row.input_ids, "labels": row.labels} for row in bench.data.valid]
-    assert mean_loss(after._model, rows, 2) < mean_loss(before._model, rows, 2) - 0.1
+    assert mean_loss(after.network, rows, 2) < mean_loss(before.network, rows, 2) - 0.1
 
 
 def test_an_adapter_is_refused_on_another_base(bench: Bench, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_the_best_step_is_kept_and_training_stops_early(bench: Bench) -> None:
     assert len([step for step in valid if step > specialist.best_step]) == 3
     model = open_specialist(bench.work / "specialist", None)
     rows = [{"input_ids": row.input_ids, "labels": row.labels} for row in bench.data.valid]
-    assert mean_loss(model._model, rows, 2) == pytest.approx(valid[specialist.best_step], rel=0.02)
+    assert mean_loss(model.network, rows, 2) == pytest.approx(valid[specialist.best_step], rel=0.02)
 
 
 def test_without_validation_rows_the_last_step_is_kept(bench: Bench) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from academy.errors import ModelError
 from academy.models import generate
-from academy.models.local import _choose, _nucleus, open_model, open_specialist, quiet_libraries
+from academy.models.decoding import Chosen, choose, nucleus
+from academy.models.local import open_model, open_specialist, quiet_libraries
 from academy.models.student import Student
 from academy.records import Message, Sampling
 from tests.tiny import tiny_model, tiny_student
@@ -54,12 +55,12 @@ def test_log_probabilities_are_those_of_the_whole_text_read_at_once(
     model = open_model(tiny_student(folder, architecture))
     answer: list[int] = []
 
-    def spy(*arguments: Any) -> tuple[list[int], list[float]]:
-        chosen = _choose(*arguments)
-        answer.extend(chosen[0])
+    def spy(*arguments: Any) -> Chosen:
+        chosen = choose(*arguments)
+        answer.extend(chosen.tokens)
         return chosen
 
-    monkeypatch.setattr("academy.models.local._choose", spy)
+    monkeypatch.setattr("academy.models.local.choose", spy)
     deltas = list(model.stream([QUESTIONS[0]], Sampling(max_new_tokens=8, temperature=1.0, seed=5)))
     prompt = model.template.render_ids(QUESTIONS[0], generate=True)
     whole = AutoModelForCausalLM.from_pretrained(folder)(torch.tensor([prompt + answer])).logits.log_softmax(-1)
@@ -79,7 +80,7 @@ def test_sampling_is_seeded_and_does_not_depend_on_the_batch(tmp_path: Path) -> 
 def test_top_p_keeps_the_likeliest_tokens_that_reach_it() -> None:
     import torch
 
-    kept = _nucleus(torch.tensor([[0.1, 0.5, 0.3, 0.1]]), 0.7)
+    kept = nucleus(torch.tensor([[0.1, 0.5, 0.3, 0.1]]), 0.7)
     assert kept.tolist() == [[0.0, 0.5, pytest.approx(0.3), 0.0]]
 
 
@@ -167,7 +168,7 @@ def test_confidence_is_the_geometric_mean_with_the_end_token(tmp_path: Path) -> 
     assert answer.confidence == pytest.approx(math.exp(sum(d.logprob for d in deltas) / len(deltas)))
 
 
-def adapter(folder: Path, base: Student) -> Path:
+def adapter(folder: Path, base: Student, seed: int = 0) -> Path:
     """Write a random adapter on a base, with its record."""
     import torch
     from peft import LoraConfig, get_peft_model
@@ -176,7 +177,7 @@ def adapter(folder: Path, base: Student) -> Path:
     model = AutoModelForCausalLM.from_pretrained(base.folder)
     config = LoraConfig(r=4, lora_alpha=64, target_modules="all-linear", init_lora_weights=False)
     with torch.random.fork_rng(), quiet_libraries():
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         get_peft_model(model, config).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         (folder / name).write_bytes((base.folder / name).read_bytes())

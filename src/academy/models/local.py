@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from academy.config import StudentConfig
 from academy.errors import ModelError
 from academy.messages import _
-from academy.models.detokenizer import Detokenizer
+from academy.models.decoding import Writer, choose
 from academy.models.hardware import computes_bf16, pick_device
 from academy.models.student import Student, check_model_folder, fingerprint, resolve_student
 from academy.models.template import FolderTemplate, load_template
@@ -34,16 +34,18 @@ class LocalModel:
         name: the student's name, or the specialist's folder.
         template: its tokenizer and chat template.
         context: longest prompt and answer together, in tokens; None for models without a limit.
+        network: the transformers model, or a PEFT model around it.
+        accepts: which of ``position_ids`` and ``logits_to_keep`` its ``forward`` takes.
     """
 
     def __init__(self, name: str, model: Any, template: FolderTemplate) -> None:
         self.name = name
         self.template = template
         self.context = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-        self._model = model.eval()
+        self.network = model.eval()
         # Not every architecture takes all of these; those that lack one compute it themselves.
         known = inspect.signature(type(_without_adapter(model)).forward).parameters
-        self._accepts = {name for name in ("position_ids", "logits_to_keep") if name in known}
+        self.accepts = frozenset(name for name in ("position_ids", "logits_to_keep") if name in known)
 
     def stream(self, conversations: Sequence[Conversation], sampling: Sampling) -> Iterator[Delta]:
         """Answer all conversations together, one token of each per step; see ``LanguageModel.stream``.
@@ -55,19 +57,20 @@ class LocalModel:
         """
         prompts = [self.template.render_ids(conversation, generate=True) for conversation in conversations]
         self._refuse_long(prompts, sampling)
-        live = [_Answer(index, self.template, sampling) for index in range(len(prompts))]
+        live = [Writer(index, self.template, sampling) for index in range(len(prompts))]
         if not live:
             return
         batch = self._prefill(prompts)
         for room in range(sampling.max_new_tokens - 1, -1, -1):
-            tokens, logprobs = _choose(batch.logits, live, sampling)
-            deltas = [answer.take(t, logprob, room) for answer, t, logprob in zip(live, tokens, logprobs, strict=True)]
+            chosen = choose(batch.logits, live)
+            written = zip(live, chosen.tokens, chosen.logprobs, strict=True)
+            deltas = [writer.take(token, logprob, room) for writer, token, logprob in written]
             yield from deltas
             keep = [place for place, delta in enumerate(deltas) if delta.finish_reason is None]
             if not keep:
                 return
             live = [live[place] for place in keep]
-            batch = self._advance(batch, keep, [tokens[place] for place in keep])
+            batch = self._advance(batch, keep, [chosen.tokens[place] for place in keep])
 
     def _refuse_long(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> None:
         longest = max(map(len, prompts), default=0)
@@ -84,7 +87,7 @@ class LocalModel:
         import torch
 
         width = max(map(len, prompts))
-        device = self._model.device
+        device = self.network.device
         pad = self.template.eos_id
         ids = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts], device=device)
         mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=device)
@@ -94,7 +97,7 @@ class LocalModel:
         """Feed one more token to the conversations that go on, and drop the others."""
         import torch
 
-        mask, device = batch.mask, self._model.device
+        mask, device = batch.mask, self.network.device
         if len(keep) < len(mask):
             places = torch.tensor(keep, device=device)
             mask = mask[places]
@@ -107,9 +110,9 @@ class LocalModel:
 
         positions = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         optional = {"position_ids": positions, "logits_to_keep": 1}
-        chosen = {name: optional[name] for name in self._accepts}
+        chosen = {name: optional[name] for name in self.accepts}
         with torch.inference_mode():
-            out = self._model(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **chosen)
+            out = self.network(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **chosen)
             return _Batch(out.logits[:, -1].float(), mask, out.past_key_values)
 
 
@@ -120,52 +123,6 @@ class _Batch:
     logits: "torch.Tensor"
     mask: "torch.Tensor"
     cache: Any
-
-
-class _Answer:
-    """One answer as it is being written."""
-
-    def __init__(self, index: int, template: FolderTemplate, sampling: Sampling) -> None:
-        import torch
-
-        self.index = index
-        self.generator = torch.Generator().manual_seed(sampling.seed + index)
-        self._stop_ids = template.stop_ids
-        self._text = Detokenizer(template.decode, sampling.stop)
-
-    def take(self, token: int, logprob: float, room: int) -> Delta:
-        """Add a token; ``room`` is how many more may follow."""
-        if token in self._stop_ids:
-            return Delta(self.index, self._text.flush(), logprob, "stop")
-        text = self._text.push(token)
-        if self._text.stopped:
-            return Delta(self.index, text, logprob, "stop")
-        if room:
-            return Delta(self.index, text, logprob)
-        return Delta(self.index, text + self._text.flush(), logprob, "length")
-
-
-def _choose(logits: "torch.Tensor", live: Sequence[_Answer], sampling: Sampling) -> tuple[list[int], list[float]]:
-    """The next token of each answer, and its log-probability under the model itself, without temperature."""
-    import torch
-
-    if sampling.temperature <= 0:
-        tokens = logits.argmax(dim=-1)
-    else:
-        weights = _nucleus(torch.softmax(logits.cpu() / sampling.temperature, dim=-1), sampling.top_p)
-        drawn = [torch.multinomial(row, 1, generator=one.generator) for row, one in zip(weights, live, strict=True)]
-        tokens = torch.cat(drawn).to(logits.device)
-    chosen = torch.log_softmax(logits, dim=-1).gather(1, tokens.unsqueeze(1)).squeeze(1)
-    return tokens.tolist(), chosen.tolist()
-
-
-def _nucleus(probabilities: "torch.Tensor", top_p: float) -> "torch.Tensor":
-    """Zero all but the likeliest tokens that together reach ``top_p`` (Holtzman et al. 2020, arXiv:1904.09751)."""
-    if top_p >= 1:
-        return probabilities
-    ordered, order = probabilities.sort(dim=-1, descending=True)
-    ordered[ordered.cumsum(dim=-1) - ordered >= top_p] = 0
-    return probabilities.new_zeros(probabilities.shape).scatter(-1, order, ordered)
 
 
 def open_model(student: Student) -> LocalModel:
@@ -199,6 +156,32 @@ def open_specialist(folder: Path, base_folder: Path | None, trust_remote_code: b
         base = _base_of(folder, base_folder, trust_remote_code)
         model = _adapted(load_weights(base, dtype, trust_remote_code), folder)
     return LocalModel(folder.name, model.to(device), load_template(folder))
+
+
+def open_adapters(folders: Mapping[str, Path], base_folder: Path, trust_remote_code: bool = False) -> LocalModel:
+    """Open one base with several adapters, of which ``forward(..., adapter_names=[...])`` takes one per row.
+
+    Args:
+        folders: adapter name -> the specialist's folder; names without dots.
+        base_folder: the base of them all.
+
+    Raises:
+        ModelError: the files are damaged or incomplete, or an adapter was trained on another base.
+    """
+    from peft import PeftModel
+
+    device = pick_device()
+    places = list(folders.items())
+    for _name, folder in places:
+        _base_of(folder, base_folder, trust_remote_code)
+        _check_adapter(folder)
+    base = load_weights(base_folder, native_dtype(device), trust_remote_code)
+    with _adapter_errors(places[0][1]), quiet_libraries():
+        model = PeftModel.from_pretrained(base, os.fspath(places[0][1]), adapter_name=places[0][0])
+    for name, folder in places[1:]:
+        with _adapter_errors(folder), quiet_libraries():
+            model.load_adapter(os.fspath(folder), adapter_name=name)
+    return LocalModel(base_folder.name, model.to(device), load_template(base_folder))
 
 
 def load_weights(folder: Path, dtype: "torch.dtype", trust_remote_code: bool = False) -> Any:
@@ -293,13 +276,23 @@ def _record(folder: Path) -> Mapping[str, Any]:
 def _adapted(base: Any, folder: Path) -> Any:
     """The base with the adapter worked into its weights: as fast as the base."""
     from peft import PeftModel
-    from safetensors import SafetensorError
 
+    _check_adapter(folder)
+    with _adapter_errors(folder), quiet_libraries():
+        return PeftModel.from_pretrained(base, os.fspath(folder)).merge_and_unload()
+
+
+def _check_adapter(folder: Path) -> None:
     if not (folder / ADAPTER_WEIGHTS).is_file():
         raise _unusable(folder, _("{file} is missing").format(file=ADAPTER_WEIGHTS))
+
+
+@contextmanager
+def _adapter_errors(folder: Path) -> Iterator[None]:
+    from safetensors import SafetensorError
+
     try:
-        with quiet_libraries():
-            return PeftModel.from_pretrained(base, os.fspath(folder)).merge_and_unload()
+        yield
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise _unusable(folder, error) from error
 

@@ -26,7 +26,11 @@ def tiny_model(
     context: int = 2048,
     chat_template: str | None = CHAT_TEMPLATE,
 ) -> Path:
-    """Write a randomly initialised model folder and return it; architecture: llama, gpt2, qwen2 or mistral (with a sliding window)."""
+    """Write a randomly initialised model folder and return it.
+
+    Args:
+        architecture: llama, gpt2, qwen2, or mistral, which has a sliding window.
+    """
     import torch
     from transformers import AutoModelForCausalLM
 

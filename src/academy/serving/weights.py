@@ -1,4 +1,4 @@
-"""Opens the specialists that are served: adapters of one base share its weights, everyone else has weights of their own.
+"""Opens the specialists that are served: adapters of one base share its weights, all others have their own.
 
 A single adapter is worked into the base, as ``academy query`` does; only where several share a base are they kept apart
 and chosen row by row.

@@ -13,12 +13,15 @@ class Asked:
         indirect: the rest of an indirect question, the finite verb last in German: "der Kernel udev verwendet"; empty
             where the order is not certain.
         answer: words of the sentence, standing alone as an answer.
+        anchored: whether the question names something that no other document is likely to mean; "What did the king
+            see?" does not, and is asked with the document's name.
     """
 
     word: str
     direct: str
     indirect: str
     answer: str
+    anchored: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from academy.distillation.englishquestions import questions
 __all__ = ["analysed", "freed", "resolved", "stands_alone", "subjectless"]
 
 Item = TypeVar("Item")
+_BRACKETS = re.compile(r" ?\([^()]*\)| ?\[[^\[\]]*\]")
 
 
 def resolved(text: str, before: str) -> str:
@@ -45,11 +46,11 @@ def _asked(found: Iterable[tuple[Parse, list[Clause]]]) -> Iterator[Asked]:
 
 def _parts(text: str) -> Iterator[str]:
     """A sentence cut at semicolons; what follows a colon only explains what stands before it."""
-    plain = re.split(r"(?<=\w): ", text)[0].rstrip(".")
+    plain = _BRACKETS.sub("", re.split(r"(?<=\w): ", text)[0]).rstrip(".")
     for number, part in enumerate(re.split(r"; ", plain)):
         piece = part[0].upper() + part[1:] + "."
         if number == 0 or stands_alone(piece):
-            yield piece if piece != text else text
+            yield piece
 
 
 def _once(items: Iterable[Item]) -> tuple[Item, ...]:

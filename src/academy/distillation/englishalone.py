@@ -71,23 +71,19 @@ def _main(parse: Parse) -> Clause | None:
 
 
 def resolved(text: str, before: str) -> str:
-    """The sentence with the noun that its subject pronoun means; as it is where it needs none, "" where unsure.
-
-    Args:
-        before: the sentence before it in the same paragraph, "" when there is none.
-    """
+    """The sentence with the noun that its subject pronoun means, the subject of the one before; "" where unsure."""
+    text = freed(text) or text
     parse = parsed(text)
     pronoun = _leading_pronoun(parse)
-    if pronoun is None:
-        return text
-    name = _antecedent(parsed(before), pronoun) if before else ""
-    if not name or _is_expletive(parse, pronoun):
+    name = _antecedent(parsed(before), pronoun) if pronoun else ""
+    if pronoun is None or not name or _is_expletive(parse, pronoun):
         return ""
     if pronoun.tag == "PRP$":
         name += "'" if name.endswith("s") else "'s"
     words = [word.text + (" " if word.space else "") for word in parse.words]
     words[pronoun.at] = (name if pronoun.at else capital(name)) + (" " if pronoun.space else "")
-    return "".join(words)
+    alone = "".join(words)
+    return alone if stands_alone(alone) else ""
 
 
 def _leading_pronoun(parse: Parse) -> Word | None:

@@ -131,6 +131,8 @@ def _built(
         if first is None or parse.under(verb.at, "expl", "mark"):
             return None
         subject, head = first.subject, first.head
+    if inherits and first is not None and first.passive and _may_be_passive(parse, verb):
+        return None
     group = _group(parse, verb, first if inherits else None)
     if not group or head is None or parse.under(verb.at, "expl", "csubj", "csubjpass"):
         return None
@@ -140,15 +142,23 @@ def _built(
     return Clause(parse, subject, head, group, verb, tuple(_merged(parse, parts)))
 
 
+def _may_be_passive(parse: Parse, verb: Word) -> bool:
+    """Whether "destroyed" in "was built and destroyed" was taken for the active."""
+    if verb.tag != "VBD" or parse.under(verb.at, "dobj", "attr", "acomp", "xcomp", "ccomp", "aux"):
+        return False
+    return verb.text.lower() in inflected(verb.lemma.lower(), "VBN")
+
+
 def _group(parse: Parse, verb: Word, first: Clause | None) -> tuple[int, ...]:
     """The verb group; of a joined verb without auxiliaries those of the first: "was built and (was) destroyed"."""
     helpers = [word.at for word in parse.under(verb.at, "aux", "auxpass", "neg") if word.at < verb.at]
+    denied = [word.at for word in parse.under(verb.at, "neg") if word.at > verb.at]
     adverbs = [word.at for word in parse.under(verb.at, "advmod") if helpers and helpers[0] < word.at < verb.at]
     direct = [word.at for word in parse.under(verb.at, "advmod") if not helpers and word.at == verb.at - 1]
     light = [at for at in (*adverbs, *direct) if parse[at].text.lower() in _LIGHT or parse[at].tag in ("WRB", "WDT")]
     particles = [word.at for word in parse.under(verb.at, "prt")]
     inner = [at for at in (*adverbs, *direct) if at not in light and not parse.children[at]]
-    group = tuple(sorted((*helpers, *inner, verb.at, *particles)))
+    group = tuple(sorted((*helpers, *inner, verb.at, *particles, *denied)))
     finite = next((at for at in group if parse[at].tag in FINITE), None)
     if finite is None:
         shared = first is not None and not helpers and verb.tag == first.verb.tag and verb.tag in ("VBN", "VBG", "VB")
@@ -178,9 +188,21 @@ def _all_parts(parse: Parse, verb: Word, subject: Sequence[int]) -> list[Part] |
         if inner[0] > verb.at and parse[inner[0] - 1].text == "," and word.dep in _ADDED:
             if word.dep != "advcl" or parse[inner[0]].text.lower() != "because":
                 continue
+        places = core(parse, word.at)
+        if _is_torn(parse, word, places):
+            return None
         role = "prep" if word.dep == "dative" and word.tag == "IN" else word.dep
-        parts.append(Part(role, word.at, tuple(core(parse, word.at)), word.at < verb.at))
+        parts.append(Part(role, word.at, tuple(places), word.at < verb.at))
     return parts
+
+
+def _is_torn(parse: Parse, word: Word, places: Sequence[int]) -> bool:
+    """Whether a part cannot be one: a clause with a comma inside, a year with more words behind it."""
+    inside = [parse[place] for place in places]
+    if word.dep == "advcl" or (word.dep == "prep" and not parse.under(word.at, "pobj", "pcomp", "prep", "advmod", "amod")):
+        return any(one.text == "," for one in inside) or len(inside) < 2
+    years = [one for one in inside if re.fullmatch(r"1\d\d\d|20\d\d", one.text) and one.dep in ("nummod", "pobj")]
+    return any(one.dep == "nummod" and one.at > word.at and parse[one.head].tag in ("NN", "NNP") for one in years)
 
 
 def _merged(parse: Parse, parts: Sequence[Part]) -> Iterator[Part]:

@@ -79,8 +79,7 @@ def _told(parse: Parse, name: Sequence[int], head: Word, places: Sequence[int], 
     if any(parse[place].tag in ("PRP", "PRP$", "DT") and parse[place].text not in ("the", "a", "an") for place in places):
         return
     known, told = said(parse, name), said(parse, places)
-    forward = asked(parse, word, f"{verb} {known}", f"{known} {verb}", told)
-    yield Asked(word, forward.direct, forward.indirect, told, (), True)
+    yield Asked(word, f"{verb} {known}", f"{known} {verb}", told)
     back = asked(parse, word, f"{verb} {told}", f"{told} {verb}", known)
     if told.startswith("the ") and len(places) >= 3 and is_fit(back):
         yield back

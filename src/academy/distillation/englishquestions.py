@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from academy.distillation.clauses import Asked
 from academy.distillation.englishclauses import Clause, Part, base_form, third_person
-from academy.distillation.englishparse import Parse, balanced, inflected, is_name, joined, said
+from academy.distillation.englishparse import NOUNS, Parse, balanced, inflected, is_name, joined, said
 from academy.distillation.englishsubjects import is_person, resolved_inside, who
 from academy.distillation.englishwords import (
     FEELINGS,
@@ -37,10 +37,13 @@ def questions(clause: Clause) -> Iterator[Asked]:
     if not all(resolved_inside(clause, part.places) for part in clause.parts):
         return
     found = [_subject(clause), *(_about(clause, part) for part in clause.parts), _predicate(clause)]
-    yield from (one for group in found for one in group if is_fit(one))
+    nouns = {word.text for word in clause.parse.words if word.tag in (*NOUNS, "CD")}
+    fit = (one for group in found for one in group if is_fit(one))
+    yield from (one for one in fit if nouns & set(re.findall(r"[\w'’-]+", f"{one.word} {one.direct}")))
 
 
 def is_fit(one: Asked) -> bool:
+    """Whether a question is short enough, whole, and says enough to be answered."""
     whole = f"{one.word} {one.direct}"
     words = whole.split()
     if not one.direct or not one.answer or len(words) > MAX_WORDS or not (balanced(whole) and balanced(one.answer)):
@@ -52,18 +55,7 @@ def is_fit(one: Asked) -> bool:
 def asked(parse: Parse, word: str, direct: str, indirect: str, answer: str) -> Asked:
     named = sum(is_name(token) and token.text in direct for token in parse.words)
     anchored = bool(named or re.search(r"\d", direct))
-    return Asked(word, direct, indirect, answer, search_words(word, direct), anchored)
-
-
-def search_words(word: str, direct: str) -> tuple[str, ...]:
-    """What people type into a search box: the content words, in two orders."""
-    content = [one.strip(",") for one in direct.split() if one.lower().strip(",") not in STOP]
-    first = word.lower()
-    if len(content) < 2:
-        return ()
-    kept = " ".join(content)
-    turned = " ".join([*content[len(content) // 2 :], *content[: len(content) // 2]])
-    return (f"{first} {kept}".lower(), f"{turned} {first}".lower())
+    return Asked(word, direct, indirect, answer, anchored)
 
 
 def _front(clause: Clause, gone: Sequence[Part]) -> list[str]:
@@ -243,7 +235,9 @@ def _agent(clause: Clause, part: Part) -> Iterator[Asked]:
         return
     person, answer = is_person(parse, places, noun, clause.verb.lemma), said(parse, places)
     word = {True: "Who", False: "What", None: "Who or what"}[person]
-    yield _ask(clause, word, (part,), answer, "by")
+    by = clause.parse[part.at].text
+    direct, indirect = (_with(told, clause.text(part), by) for told in (_turned(clause, ()), _straight(clause, ())))
+    yield asked(parse, word, direct, indirect if direct else "", answer)
     active = _active_rest(clause, part)
     if active:
         yield asked(parse, word, active, active, answer)

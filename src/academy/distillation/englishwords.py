@@ -43,7 +43,7 @@ PEOPLE = word_set("people men women children folk parents settlers protesters po
 """Nouns for several persons."""
 PERSONAL_VERBS = word_set(
     "say ask tell answer reply think believe marry invent write compose argue decide wish hope laugh weep cry sing",
-    "promise propose suggest discover born",
+    "promise propose suggest discover coin compose paint win play teach live die study believe describe report bear",
 )
 PLACES = word_set(
     "city town village country kingdom castle palace forest wood garden house hut home church temple school university",
@@ -122,6 +122,6 @@ def is_span(text: str) -> bool:
 STOP = word_set(
     "a an the is are was were be been being do does did has have had can could will would may might must should shall",
     "of in on at by for to from with as into and or that which who whom what when where why how it its his her their he",
-    "she they this these there than then so",
+    "she they this these there than then so even more up down out off away back not you your",
 )
 """Words that people leave out when they type into a search box."""

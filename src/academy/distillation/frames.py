@@ -71,8 +71,8 @@ class Frames:
     def questions(self, one: Asked) -> Iterator[Sketch]:
         """One thing asked in all ways, direct and indirect in turn."""
         values = _values(one)
-        direct = self.filled("direct", **values)
-        indirect = self.filled("indirect", **values) if one.indirect else []
+        direct = self._told_apart(one, self.filled("direct", **values))
+        indirect = self._told_apart(one, self.filled("indirect", **values)) if one.indirect else []
         for pair in zip_longest(direct, indirect):
             yield from (question("question", ask, one.answer, self.language) for ask in pair if ask)
 
@@ -100,6 +100,8 @@ class Frames:
         length = len(one.direct.split()) + len(one.word.split())
         if len(one.answer.split()) > MAX_EXAM_ANSWER or length > MAX_EXAM_QUESTION:
             return []
+        if not one.anchored and "exam_anchored" in _wordings()[self.language]:
+            return self.one("exam_anchored", "exam", one.answer, **_values(one)) if self.title else []
         word = self.word("words").get(one.word)
         frame = "exam_direct" if word else "exam_indirect" if one.indirect else "exam_other"
         other = Asked(word or one.word, self._reworded(one.direct), self._reworded(one.indirect), one.answer)
@@ -107,7 +109,12 @@ class Frames:
 
     def sentence(self, one: Asked, text: str) -> Sketch:
         """The question that a whole sentence answers."""
-        return full_sentence(self.filled("direct", **_values(one))[0], text, self.language)
+        asks = self._told_apart(one, self.filled("direct", **_values(one)))
+        return full_sentence(asks[0], text, self.language)
+
+    def _told_apart(self, one: Asked, asks: list[str]) -> list[str]:
+        """The wordings that fit: a question that other documents could answer, too, names the document."""
+        return asks if one.anchored or not self.title else [ask for ask in asks if self.title in ask]
 
     def _reworded(self, text: str) -> str:
         verbs: Mapping[str, str] = self.word("verbs")

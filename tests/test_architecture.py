@@ -13,7 +13,19 @@ import academy
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "academy"
 STAGES = ("ingestion", "chunking", "distillation", "dataset", "finetuning", "evaluation")
-HEAVY = ("torch", "transformers", "trl", "peft", "datasets", "bm25s", "pypdfium2", "lxml", "accelerate", "HanTa")
+HEAVY = (
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "datasets",
+    "bm25s",
+    "pypdfium2",
+    "lxml",
+    "accelerate",
+    "HanTa",
+    "spacy",
+)
 
 
 def modules() -> dict[str, ast.Module]:

@@ -5,21 +5,16 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from academy.distillation.clauses import Analysis, Asked
-from academy.distillation.englishalone import freed, resolved, stands_alone
+from academy.distillation.englishalone import freed, in_context, resolved, stands_alone
 from academy.distillation.englishclauses import Clause, clauses
 from academy.distillation.englishfacts import MAX_ORDERS, appositions, definition, gaps, orders, steps
 from academy.distillation.englishparse import Parse, parsed, verbs
 from academy.distillation.englishquestions import questions
 
-__all__ = ["analysed", "freed", "resolved", "stands_alone", "subjectless"]
+__all__ = ["analysed", "freed", "in_context", "resolved", "stands_alone", "subjectless"]
 
 Item = TypeVar("Item")
 _BRACKETS = re.compile(r" ?\([^()]*\)| ?\[[^\[\]]*\]")
-
-
-def resolved(text: str, before: str) -> str:
-    """The statement with its pronoun replaced by the subject of the sentence before; "" when that is not certain."""
-    return ""
 
 
 def analysed(text: str) -> Analysis | None:
@@ -47,7 +42,7 @@ def _asked(found: Iterable[tuple[Parse, list[Clause]]]) -> Iterator[Asked]:
 def _parts(text: str) -> Iterator[str]:
     """A sentence cut at semicolons; what follows a colon only explains what stands before it."""
     plain = _BRACKETS.sub("", re.split(r"(?<=\w): ", text)[0]).rstrip(".")
-    for number, part in enumerate(re.split(r"; ", plain)):
+    for number, part in enumerate(piece for piece in plain.split("; ") if piece):
         piece = part[0].upper() + part[1:] + "."
         if number == 0 or stands_alone(piece):
             yield piece

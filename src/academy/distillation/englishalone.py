@@ -1,29 +1,64 @@
 """Whether an English sentence stands alone, and what its pronouns mean when that is certain."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from academy.distillation.englishclauses import Clause, clauses
-from academy.distillation.englishparse import NOUNS, Parse, Word, capital, core, parsed, said
-from academy.distillation.englishsubjects import group, may_mean, pronouns, resolved_inside
+from academy.distillation.englishparse import NOUNS, Parse, Word, balanced, capital, core, parsed, said
+from academy.distillation.englishsubjects import PARADIGM, group, may_mean, pronouns, resolved_inside
 from academy.distillation.englishwords import CONNECTIVES, OUTSIDE
 
 _TIES = re.compile(
     r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|In addition|Additionally|Also|Consequently|Finally"
     r"|As a result|For this reason|In fact|Indeed|That is|For example|For instance|In particular|Nevertheless"
-    r"|Nonetheless|Eventually|Meanwhile|In turn|Similarly|Likewise|Specifically|And|But|So|Then|Now), ?(?=\w)|"
-    r"^(?:And|But|So|Then) (?=the |a |[A-Z])"
+    r"|Nonetheless|Eventually|Meanwhile|In turn|Similarly|Likewise|Specifically|Then|Now|At last|At once|Suddenly"
+    r"|Thereupon|Afterwards?|Later|Soon|Of course|By contrast|In contrast|On the other hand|Instead|Once upon a time"
+    r"|One day|At length|Besides|Sure enough|And|But|So|Well|Yet|Still),? "
+    r"(?=(?:the|a|an|his|her|their|its|he|she|it|they|when|if|after|once"
+    r"|while|as|there|in|at|on|no|every|all|one|two|some|suddenly,?|besides,?|then|soon|now) |[A-Z])(?!it was|it is)"
 )
-_INNER_TIES = re.compile(r", (?:however|therefore|in turn|too|of course|indeed|in fact|moreover),(?= )|, too(?=\.$)")
+_INNER_TIES = re.compile(
+    r", (?:however|therefore|in turn|too|of course|indeed|in fact|moreover|though|for example|for instance),(?= )"
+    r"|, too(?=\.$)| (?:also|therefore|thus|then|too|likewise|consequently) (?=\w)"
+)
+_CUT = re.compile(
+    r"; |,? (?:but|because|although|though|whereas) |, (?:so|for|yet|while|since) (?!that |as |long |far |example )"
+    r"|, (?:and|which|who|where|when|as|if|until|with|including|such as|rather than|resulting|making|\w+ing) "
+)
+"""Where a sentence can end early: what follows only adds to it."""
 _SPEECH = re.compile(r"[,.!?][\"”’]|[\"“”][^\"”]*\b(?:I|you|we|my|your)\b")
 _EXPLETIVE = ("seem", "appear", "rain", "snow", "happen", "take", "turn")
 MAX_ANTECEDENT = 6
+MAX_BACK = 4
+"""Sentences that may lie between a noun and a pronoun that means it."""
+MIN_WORDS = 4
 
 
 def freed(text: str) -> str:
-    """The same statement without the words that tie it to the one before: "Therefore, the kernel ..."; else ""."""
-    plain = capital(_INNER_TIES.sub("", _TIES.sub("", text)))
-    return plain if plain != text else ""
+    """The same statement without what ties it to others: "Therefore, ...", "..., but it was lost"; else ""."""
+    plain = _untied(text)
+    if plain != text and stands_alone(plain):
+        return plain
+    return next((short for short in _shortened(plain) if stands_alone(short)), "")
+
+
+def _untied(text: str) -> str:
+    plain = _INNER_TIES.sub(_blank, text)
+    for _round in range(3):
+        plain = capital(_TIES.sub("", plain))
+    return plain
+
+
+def _blank(tie: re.Match[str]) -> str:
+    return " " if tie.group().startswith(" ") else ""
+
+
+def _shortened(text: str) -> Iterator[str]:
+    """The sentence up to each place where it could end, the longest first."""
+    for cut in reversed(list(_CUT.finditer(text))):
+        short = text[: cut.start()].rstrip(",") + "."
+        if len(short.split()) > MIN_WORDS and balanced(short) and _main(parsed(short)) is not None:
+            yield short
 
 
 def stands_alone(text: str) -> bool:
@@ -51,7 +86,9 @@ def _points(parse: Parse, word: Word) -> bool:
         before = parse[word.at - 1].text.lower() if word.at else ""
         return word.at < 4 or before in ("the", "each") or (low == "such" and word.tag == "PDT")
     if low in ("another", "there", "both", "each", "either", "neither", "one", "ones"):
-        return word.at < 3 and word.dep not in ("expl", "nummod", "det", "preconj") or (low == "another" and word.at < 4)
+        return (word.at < 3 and word.dep not in ("expl", "nummod", "det", "preconj")) or (
+            low == "another" and word.at < 4
+        )
     return False
 
 
@@ -72,18 +109,53 @@ def _main(parse: Parse) -> Clause | None:
 
 def resolved(text: str, before: str) -> str:
     """The sentence with the noun that its subject pronoun means, the subject of the one before; "" where unsure."""
-    text = freed(text) or text
-    parse = parsed(text)
-    pronoun = _leading_pronoun(parse)
-    name = _antecedent(parsed(before), pronoun) if pronoun else ""
-    if pronoun is None or not name or _is_expletive(parse, pronoun):
-        return ""
+    return in_context(text, [before])
+
+
+def in_context(text: str, before: Sequence[str]) -> str:
+    """The sentence with the noun that its subject pronoun means; "" where that is not certain.
+
+    Args:
+        before: the sentences before it in the same paragraph.
+    """
+    for plain in (_untied(text), text):
+        parse = parsed(plain)
+        pronoun = _leading_pronoun(parse)
+        name = _looked_up(before, pronoun) if pronoun else ""
+        if pronoun is None or not name or _is_expletive(parse, pronoun):
+            continue
+        whole = _replaced(parse, pronoun, name)
+        alone = next((one for one in (whole, freed(whole)) if one and stands_alone(one)), "")
+        if alone:
+            return alone
+    return ""
+
+
+def _replaced(parse: Parse, pronoun: Word, name: str) -> str:
     if pronoun.tag == "PRP$":
         name += "'" if name.endswith("s") else "'s"
     words = [word.text + (" " if word.space else "") for word in parse.words]
     words[pronoun.at] = (name if pronoun.at else capital(name)) + (" " if pronoun.space else "")
-    alone = "".join(words)
-    return alone if stands_alone(alone) else ""
+    return "".join(words)
+
+
+def _looked_up(before: Sequence[str], pronoun: Word) -> str:
+    """The noun that a pronoun means: back through sentences that have the same pronoun as subject."""
+    for text in reversed(before[-MAX_BACK:]):
+        parse = parsed(_untied(text))
+        name = _antecedent(parse, pronoun)
+        if name:
+            return name
+        earlier = _leading_pronoun(parse)
+        same = earlier is not None and PARADIGM.get(earlier.text.lower()) == PARADIGM.get(pronoun.text.lower())
+        if not same or _has_rival(parse, pronoun):
+            return ""
+    return ""
+
+
+def _has_rival(parse: Parse, pronoun: Word) -> bool:
+    subjects = [word for word in parse.words if word.tag in NOUNS and word.dep not in ("compound", "attr", "npadvmod")]
+    return any(may_mean(pronoun.text, group(parse, core(parse, word.at), word)) for word in subjects)
 
 
 def _leading_pronoun(parse: Parse) -> Word | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from academy.distillation.clauses import word_set
 from academy.distillation.englishparse import FINITE, NOUNS, Parse, Word, core, inflected, said
-from academy.distillation.englishwords import PLURAL_PRONOUNS, is_time
+from academy.distillation.englishwords import MONTHS, PLURAL_PRONOUNS, is_time
 
 _PARTS = ("dobj", "dative", "attr", "acomp", "oprd", "prep", "agent", "advcl", "npadvmod", "advmod", "xcomp", "ccomp")
 _SILENT = ("punct", "cc", "conj", "mark", "preconj", "aux", "auxpass", "neg", "nsubj", "nsubjpass", "prt", "expl")
@@ -100,14 +100,16 @@ def _reaches(parse: Parse, word: Word, root: Word) -> bool:
 
 
 def _relatives(parse: Parse) -> Iterator[Clause]:
-    """", which was built in 1900": only behind a name or a plain noun, so that its subject is certain."""
+    """Clauses like ", which was built in 1900": only behind a name or a plain noun, so that its subject is certain."""
     for word in parse.words:
         if word.dep != "relcl" or word.at <= word.head:
             continue
         inner = parse.subtree(word.at)
         noun = parse[word.head]
         plain = [place for place in core(parse, noun.at) if place < inner[0]]
-        certain = noun.tag in NOUNS and not any(parse[place].dep in ("prep", "conj", "cc", "relcl", "poss") for place in plain)
+        certain = noun.tag in NOUNS and not any(
+            parse[place].dep in ("prep", "conj", "cc", "relcl", "poss") for place in plain
+        )
         named = noun.dep in ("nsubj", "nsubjpass", "dobj", "pobj", "attr") and plain and plain[-1] == inner[0] - 2
         if not certain or not named or parse[inner[0] - 1].text != "," or parse[inner[0]].text not in ("which", "who"):
             continue
@@ -169,7 +171,7 @@ def _group(parse: Parse, verb: Word, first: Clause | None) -> tuple[int, ...]:
     if any(parse[at].text[0] in "'’" or parse[at].text in ("n't", "n’t", "ca", "wo") for at in group):
         return ()
     leading = [at for at in group if at < finite]
-    return tuple([finite, *leading, *(at for at in group if at > finite)]) if not leading or finite == verb.at else ()
+    return (finite, *leading, *(at for at in group if at > finite)) if not leading or finite == verb.at else ()
 
 
 def _all_parts(parse: Parse, verb: Word, subject: Sequence[int]) -> list[Part] | None:
@@ -185,9 +187,9 @@ def _all_parts(parse: Parse, verb: Word, subject: Sequence[int]) -> list[Part] |
             continue
         if word.dep not in _PARTS or (word.dep in ("ccomp", "dobj", "attr", "acomp", "oprd") and word.at < verb.at):
             return None
-        if inner[0] > verb.at and parse[inner[0] - 1].text == "," and word.dep in _ADDED:
-            if word.dep != "advcl" or parse[inner[0]].text.lower() != "because":
-                continue
+        reason = word.dep == "advcl" and parse[inner[0]].text.lower() == "because"
+        if inner[0] > verb.at and parse[inner[0] - 1].text == "," and word.dep in _ADDED and not reason:
+            continue
         places = core(parse, word.at)
         if _is_torn(parse, word, places):
             return None
@@ -199,10 +201,12 @@ def _all_parts(parse: Parse, verb: Word, subject: Sequence[int]) -> list[Part] |
 def _is_torn(parse: Parse, word: Word, places: Sequence[int]) -> bool:
     """Whether a part cannot be one: a clause with a comma inside, a year with more words behind it."""
     inside = [parse[place] for place in places]
-    if word.dep == "advcl" or (word.dep == "prep" and not parse.under(word.at, "pobj", "pcomp", "prep", "advmod", "amod")):
+    if word.dep == "advcl" or (
+        word.dep == "prep" and not parse.under(word.at, "pobj", "pcomp", "prep", "advmod", "amod")
+    ):
         return any(one.text == "," for one in inside) or len(inside) < 2
     years = [one for one in inside if re.fullmatch(r"1\d\d\d|20\d\d", one.text) and one.dep in ("nummod", "pobj")]
-    return any(one.dep == "nummod" and one.at > word.at and parse[one.head].tag in ("NN", "NNP") for one in years)
+    return any(one.dep == "nummod" and one.at > word.at and parse[one.head].text not in MONTHS for one in years)
 
 
 def _merged(parse: Parse, parts: Sequence[Part]) -> Iterator[Part]:
@@ -226,9 +230,13 @@ def _merged(parse: Parse, parts: Sequence[Part]) -> Iterator[Part]:
 
 
 def _detached(parse: Parse, part: Part) -> Iterator[Part]:
-    """"the kernel in 1991" as object -> "the kernel", "in 1991"."""
+    """Object "the kernel in 1991" as object -> "the kernel", "in 1991"."""
     for word in parse.words[part.places[0] : part.places[-1] + 1]:
-        if word.dep != "prep" or word.at == part.at or word.text.lower() not in ("in", "on", "since", "until", "during"):
+        if (
+            word.dep != "prep"
+            or word.at == part.at
+            or word.text.lower() not in ("in", "on", "since", "until", "during")
+        ):
             continue
         inner = core(parse, word.at)
         rest = tuple(place for place in part.places if place not in inner)

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from academy.distillation.clauses import Asked
 from academy.distillation.englishclauses import Clause
+from academy.distillation.englishorder import asked, is_fit
 from academy.distillation.englishparse import NAMES, NOUNS, Parse, Word, balanced, capital, core, is_name, joined, said
-from academy.distillation.englishquestions import active_voice, asked, is_fit
+from academy.distillation.englishquestions import active_voice
 from academy.distillation.englishsubjects import is_person, resolved_inside
 from academy.distillation.englishwords import is_time
 
@@ -55,7 +56,7 @@ def definition(found: Sequence[Clause]) -> tuple[str, str]:
 
 
 def appositions(parse: Parse, found: Sequence[Clause]) -> Iterator[Asked]:
-    """"Paris, the capital of France, ..." -> "What is the capital of France?" -> "Paris", and back."""
+    """Facts like "Paris, the capital of France, ..." -> "What is the capital of France?" -> "Paris", and back."""
     past = any(clause.finite.tag == "VBD" for clause in found)
     for word in parse.words:
         head = parse[word.head]
@@ -67,7 +68,13 @@ def appositions(parse: Parse, found: Sequence[Clause]) -> Iterator[Asked]:
         closed = whole[-1] + 1 < len(parse.words) and parse[whole[-1] + 1].text in (",", ".")
         first = parse[places[0]].text
         joint = parse.under(head.at, "conj", "cc")
-        if places[0] != head.at + 2 or parse[head.at + 1].text != "," or not closed or joint or first not in ("the", "a", "an"):
+        if (
+            places[0] != head.at + 2
+            or parse[head.at + 1].text != ","
+            or not closed
+            or joint
+            or first not in ("the", "a", "an")
+        ):
             continue
         yield from _told(parse, name, head, places, past=past)
 
@@ -76,7 +83,9 @@ def _told(parse: Parse, name: Sequence[int], head: Word, places: Sequence[int], 
     noun = next((parse[place] for place in places if parse[place].dep == "appos"), head)
     person = is_person(parse, places, noun) or is_person(parse, name, head) is True
     verb, word = ("was" if past and person else "is"), ("Who" if person else "What")
-    if any(parse[place].tag in ("PRP", "PRP$", "DT") and parse[place].text not in ("the", "a", "an") for place in places):
+    if any(
+        parse[place].tag in ("PRP", "PRP$", "DT") and parse[place].text not in ("the", "a", "an") for place in places
+    ):
         return
     known, told = said(parse, name), said(parse, places)
     yield Asked(word, f"{verb} {known}", f"{known} {verb}", told)
@@ -86,9 +95,13 @@ def _told(parse: Parse, name: Sequence[int], head: Word, places: Sequence[int], 
 
 
 def steps(parse: Parse) -> Iterator[Asked]:
-    """"Press F1 to open the help." -> "How do you open the help?" -> "press F1"."""
+    """Steps like "Press F1 to open the help." -> "How do you open the help?" -> "press F1"."""
     root = next((word for word in parse.words if word.dep == "ROOT"), None)
-    if root is None or root.tag not in ("VB", "VBP") or parse.under(root.at, "nsubj", "nsubjpass", "aux", "neg", "conj", "expl"):
+    if (
+        root is None
+        or root.tag not in ("VB", "VBP")
+        or parse.under(root.at, "nsubj", "nsubjpass", "aux", "neg", "conj", "expl")
+    ):
         return
     purposes = [word for word in parse.under(root.at, "advcl") if word.tag == "VB" and parse.under(word.at, "aux")]
     if len(purposes) != 1:
@@ -96,7 +109,9 @@ def steps(parse: Parse) -> Iterator[Asked]:
     inner = core(parse, purposes[0].at)
     goal = said(parse, inner)
     aim = re.sub(r"^(?:in order )?to ", "", goal)
-    if aim == goal or any(parse[place].tag in ("PRP", "DT") and parse[place].text not in ("the", "a", "an") for place in inner):
+    if aim == goal or any(
+        parse[place].tag in ("PRP", "DT") and parse[place].text not in ("the", "a", "an") for place in inner
+    ):
         return
     outer = [place for place in parse.subtree(root.at) if place not in inner and place < len(parse.words) - 1]
     told = said(parse, outer)
@@ -111,8 +126,12 @@ def steps(parse: Parse) -> Iterator[Asked]:
 def gaps(text: str, parse: Parse) -> Iterator[str]:
     """Numbers first, then names, then the longest nouns."""
     numbers = [word.text for word in parse.words if word.tag == "CD" and word.text[0].isdigit()]
-    names = [word.text for word in parse.words[1:] if word.tag in NAMES and len(word.text) > 2 and word.text[0].isalpha()]
-    nouns = [word.text for word in parse.words if word.tag in ("NN", "NNS") and len(word.text) > 4 and word.text.isalpha()]
+    names = [
+        word.text for word in parse.words[1:] if word.tag in NAMES and len(word.text) > 2 and word.text[0].isalpha()
+    ]
+    nouns = [
+        word.text for word in parse.words if word.tag in ("NN", "NNS") and len(word.text) > 4 and word.text.isalpha()
+    ]
     for word in [*numbers, *names, *sorted(nouns, key=len, reverse=True)]:
         if len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text)) == 1:
             yield word

@@ -1,4 +1,4 @@
-"""English sentences as dependency trees, by spaCy (MIT) and its small English model (MIT); forms by lemminflect (MIT)."""
+"""English sentences as dependency trees, by spaCy and its small model; forms by lemminflect (all MIT)."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -137,9 +137,11 @@ def said(parse: Parse, places: Iterable[int]) -> str:
 
 
 def _inside(parse: Parse, word: Word) -> str:
-    if word.at or is_name(word) or word.text == "I" or not word.text[1:].islower() and len(word.text) > 1:
+    if word.at or is_name(word) or word.text == "I" or (not word.text[1:].islower() and len(word.text) > 1):
         return word.text
-    if word.tag in ("JJ", "NNS", "NN", "VBG") and (word.kind in ("NORP", "GPE", "LANGUAGE") or word.text.endswith(_NATIONAL)):
+    if word.tag in ("JJ", "NNS", "NN", "VBG") and (
+        word.kind in ("NORP", "GPE", "LANGUAGE") or word.text.endswith(_NATIONAL)
+    ):
         return word.text
     return word.text[0].lower() + word.text[1:]
 
@@ -156,7 +158,7 @@ def capital(text: str) -> str:
 
 def balanced(text: str) -> bool:
     """Whether every bracket and quotation mark of a text has its partner."""
-    pairs = ("()", "[]", "“”")
+    pairs = (("(", ")"), ("[", "]"), ("“", "”"))
     return text.count('"') % 2 == 0 and all(text.count(one) == text.count(other) for one, other in pairs)
 
 

@@ -5,18 +5,11 @@ from collections.abc import Sequence
 
 from academy.distillation.englishclauses import Clause, is_plural
 from academy.distillation.englishparse import NOUNS, Parse, Word, core, is_name
-from academy.distillation.englishwords import OWN, PEOPLE, PERSONAL_VERBS, PERSONS
+from academy.distillation.englishwords import ANIMALS, FEMALE, MALE, OWN, PEOPLE, PERSONAL_VERBS, PERSONS
 
 _THING_KINDS = ("GPE", "LOC", "FAC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE", "DATE", "QUANTITY", "MONEY")
-_MALE = frozenset(
-    "man boy king prince emperor duke pope bishop monk giant wizard father son brother husband uncle lord god hero actor"
-    " widower bridegroom lad grandfather grandson nephew baron count sultan".split()
-)
-_FEMALE = frozenset(
-    "woman girl queen princess empress witch mother daughter sister stepmother wife aunt lady maiden goddess heroine"
-    " widow bride lass grandmother granddaughter niece countess giantess actress fairy mermaid maid nurse".split()
-)
-_GROUPS = {"he": "m", "him": "m", "she": "f", "it": "n", "they": "p", "them": "p", **OWN}
+PARADIGM = {"he": "m", "him": "m", "she": "f", "it": "n", "they": "p", "them": "p", **OWN}
+"""Pronoun -> what it stands for: m(ale), f(emale), n(either), p(lural)."""
 _COMPANY = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
 
 
@@ -31,7 +24,7 @@ def is_person(parse: Parse, places: Sequence[int], head: Word, verb: str = "") -
         return _named(parse, places, head, verb)
     if head.tag not in NOUNS:
         return False
-    return True if verb in PERSONAL_VERBS else False
+    return verb in PERSONAL_VERBS
 
 
 def _named(parse: Parse, places: Sequence[int], head: Word, verb: str) -> bool | None:
@@ -59,24 +52,24 @@ def group(parse: Parse, places: Sequence[int], head: Word) -> str:
     if is_plural(parse, places, head):
         return "p"
     lemma = head.lemma.lower()
-    if lemma in _MALE or lemma in _FEMALE:
-        return "m" if lemma in _MALE else "f"
+    if lemma in MALE or lemma in FEMALE:
+        return "m" if lemma in MALE else "f"
     person = is_person(parse, places, head)
     if person:
         return "h"
-    return "x" if person is None or (is_person(parse, places, head, "say") and not is_name(head)) else "n"
+    return "x" if person is None or lemma in ANIMALS else "n"
 
 
 def may_mean(pronoun: str, of: str) -> bool:
     """Whether a pronoun may mean a phrase of a group."""
-    wanted = _GROUPS.get(pronoun.lower(), "")
+    wanted = PARADIGM.get(pronoun.lower(), "")
     return wanted == of or (wanted in ("m", "f") and of in ("h", "x")) or (wanted == "n" and of == "x")
 
 
 def pronouns(parse: Parse, places: Sequence[int]) -> list[Word]:
     """The third-person pronouns among some words."""
     found = (parse[place] for place in places)
-    return [word for word in found if word.tag in ("PRP", "PRP$") and word.text.lower() in _GROUPS | {"hers": "f"}]
+    return [word for word in found if word.tag in ("PRP", "PRP$") and word.text.lower() in PARADIGM]
 
 
 def resolved_inside(clause: Clause, places: Sequence[int]) -> bool:
@@ -87,12 +80,36 @@ def resolved_inside(clause: Clause, places: Sequence[int]) -> bool:
     of = group(clause.parse, clause.subject, clause.head)
     if clause.head.tag == "PRP":
         return False
-    return all(may_mean(word.text, of) and not _rivals(clause, word) for word in inside)
+    return all(
+        may_mean(word.text, of) and _may_look_back(clause, word) and not _rivals(clause, word) for word in inside
+    )
+
+
+def _may_look_back(clause: Clause, pronoun: Word) -> bool:
+    """Whether grammar lets a pronoun mean the subject: "him" in "The king gave him a horse" is somebody else."""
+    if pronoun.tag == "PRP$" or pronoun.text.lower() in OWN:
+        return True
+    above = clause.parse[pronoun.head]
+    while above.at != clause.verb.at and above.head != above.at:
+        if clause.parse.under(above.at, "nsubj", "nsubjpass"):
+            return True
+        above = clause.parse[above.head]
+    return False
 
 
 def _rivals(clause: Clause, pronoun: Word) -> bool:
     """Whether another noun before a pronoun could be meant."""
+    if _is_parallel(clause, pronoun):
+        return False
     before = [word for word in clause.parse.words if word.at < pronoun.at and word.tag in NOUNS]
     heads = [word for word in before if word.dep in ("nsubj", "nsubjpass", "dobj", "pobj", "attr", "dative", "conj")]
     others = [word for word in heads if word.at not in clause.subject]
     return any(may_mean(pronoun.text, group(clause.parse, core(clause.parse, word.at), word)) for word in others)
+
+
+def _is_parallel(clause: Clause, pronoun: Word) -> bool:
+    """Whether a pronoun is the subject of "while ...", "when ..." behind the clause: then it means the same subject."""
+    verb = clause.parse[pronoun.head]
+    first = clause.parse[clause.parse.subtree(verb.at)[0]].text.lower()
+    parallel = first in ("while", "when", "before", "after", "until", "if", "once")
+    return pronoun.dep in ("nsubj", "nsubjpass") and verb.dep == "advcl" and verb.head == clause.verb.at and parallel

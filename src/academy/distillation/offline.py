@@ -35,6 +35,7 @@ class Grammar:
             certain.
         subjectless: whether an entry leaves out its subject, the term before it.
         analysed: questions, word orders and gaps; None for what is no statement.
+        in_context: ``resolved`` for a language that looks further back; gets the sentences of the paragraph before.
     """
 
     stands_alone: Callable[[str], bool]
@@ -42,11 +43,14 @@ class Grammar:
     resolved: Callable[[str, str], str]
     subjectless: Callable[[str], bool]
     analysed: Callable[[str], Analysis | None]
+    in_context: Callable[[str, Sequence[str]], str] | None = None
 
 
 GRAMMARS: dict[str, Grammar] = {
     "de": Grammar(german.stands_alone, german.freed, german.resolved, german.subjectless, german.analysed),
-    "en": Grammar(english.stands_alone, english.freed, english.resolved, english.subjectless, english.analysed),
+    "en": Grammar(
+        english.stands_alone, english.freed, english.resolved, english.subjectless, english.analysed, english.in_context
+    ),
 }
 
 
@@ -59,10 +63,17 @@ def _drafts(chunk: Chunk, language: str) -> Iterator[Draft]:
     writer = _Writer(chunk, language)
     before = ""
     spoken: list[tuple[str, str]] = []
+    paragraph: list[str] = []
+    end = 0
     for unit in units(chunk.text):
         text = ""
+        start = chunk.text.find(unit.quote, end)
+        if unit.kind != "sentence" or "\n\n" in chunk.text[end:start]:
+            paragraph.clear()
+        end = max(end, start + len(unit.quote))
         if unit.kind == "sentence":
-            text = writer.alone(unit.text, before)
+            text = writer.alone(unit.text, before, paragraph)
+            paragraph.append(unit.text)
             spoken += [(unit.quote, text)] if text else []
         yield from writer.drafts(unit, text)
         before = text
@@ -78,11 +89,15 @@ class _Writer:
         self.heading = _NUMBERED.sub("", chunk.headings[-1]) if len(chunk.headings) > 1 else ""
         self._introduced = not self.heading
 
-    def alone(self, text: str, before: str) -> str:
-        """The sentence as it can stand alone behind ``before``; "" when it cannot."""
+    def alone(self, text: str, before: str, paragraph: Sequence[str]) -> str:
+        """The sentence as it can stand alone behind ``before``, itself behind ``paragraph``; "" when it cannot."""
         candidates = (self._grammar.freed(text), text)
         found = next((one for one in candidates if one and self._grammar.stands_alone(one)), "")
-        return found or (self._grammar.resolved(text, before) if before else "")
+        if found or not paragraph:
+            return found
+        if self._grammar.in_context:
+            return self._grammar.in_context(text, paragraph)
+        return self._grammar.resolved(text, before) if before else ""
 
     def drafts(self, unit: Unit, text: str) -> Iterator[Draft]:
         """What a unit gives; ``text`` is a sentence as it stands alone."""

@@ -78,7 +78,7 @@ def test_numbered_steps_are_asked_one_by_one_and_in_order() -> None:
 def test_keywords_are_the_content_words_of_the_question() -> None:
     found = lessons("Seit 2003 verwendet der Kernel den Dienst udev.")
     typed = [one for one in found if one[0] == "keywords"]
-    assert ("keywords", "verwendet Kernel Dienst udev seit wann", "seit 2003") in typed
+    assert ("keywords", "verwendet Kernel Dienst udev seit wann", "2003") in typed
     assert not [one for one in typed if " der " in one[1] or "?" in one[1]]
 
 
@@ -94,7 +94,7 @@ def test_a_passage_is_summed_up_in_its_own_central_sentences() -> None:
 
 def test_the_document_is_named() -> None:
     found = lessons("Seit 2003 verwendet der Kernel den Dienst udev.", "Handbuch", "1.2 Geräte")
-    assert ("question", "Laut „Handbuch“: Seit wann verwendet der Kernel den Dienst udev?", "seit 2003") in found
+    assert ("question", "Laut „Handbuch“: Seit wann verwendet der Kernel den Dienst udev?", "2003") in found
     whole = "Seit 2003 verwendet der Kernel den Dienst udev."
     assert ("heading", "Worum geht es in „Geräte“?", whole) in found
 

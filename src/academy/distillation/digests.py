@@ -22,10 +22,10 @@ def digest(spoken: Sequence[tuple[str, str]], heading: str, frames: Frames) -> l
     scores = [sum(weight[word] - 1 for word in bag) / (len(bag) + 3) for bag in bags]
     best = sorted(sorted(range(len(spoken)), key=lambda place: (-scores[place], place))[:SENTENCES])
     told = " ".join(spoken[place][1] for place in best)
-    topics = [word for word, count in weight.most_common(2) if count > 1]
+    topics = _topics([word for word, count in weight.most_common() if count > 1], told)
     if len(told.split()) > MAX_WORDS or len(topics) < 2:
         return []
-    names = {"A": _shown(topics[0], told), "B": _shown(topics[1], told), "X": heading}
+    names = {"A": topics[0], "B": topics[1], "X": heading}
     asks = frames.filled("summary" if heading else "summary_untitled", **names)
     lessons = [full_sentence(ask, told, frames.language, "summary") for ask in asks]
     return [Draft(told, tuple(spoken[place][0] for place in best), tuple(lessons))]
@@ -35,11 +35,22 @@ def _bag(text: str, frames: Frames) -> frozenset[str]:
     """The nouns and names of a sentence: capitalised words in German, long words in English."""
     words = frames.content_words(text)
     if frames.language == "de":
-        return frozenset(word.lower() for word in words if word[0].isupper() and len(word) > 2)
+        return frozenset(word.lower() for word in words if word[0].isupper() and word.isalpha() and len(word) > 2)
     return frozenset(word.lower() for word in words if len(word) > 4)
 
 
-def _shown(word: str, text: str) -> str:
-    """The word as the text writes it."""
-    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
-    return found.group() if found else word
+def _topics(words: Sequence[str], text: str) -> list[str]:
+    """Words of the summary as it writes them, none of which is a form of another or its neighbour."""
+    topics: list[str] = []
+    for word in words:
+        found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+        if not found or any(word[:4] == other.lower()[:4] for other in topics):
+            continue
+        if not any(re.search(rf"{a}\W{b}", text) for a, b in _pairs(found.group(), topics)):
+            topics.append(found.group())
+    return topics
+
+
+def _pairs(word: str, topics: Sequence[str]) -> list[tuple[str, str]]:
+    escaped = re.escape(word)
+    return [pair for other in map(re.escape, topics) for pair in ((escaped, other), (other, escaped))]

@@ -5,63 +5,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from academy.distillation.clauses import Analysis
-from academy.distillation.germanclauses import FINITE, Clause, lowered, parsed
+from academy.distillation.germanclauses import FINITE, Clause, lowered, parsed, without_tail
 from academy.distillation.germanquestions import questions
+from academy.distillation.germanreferences import freed, resolved, stands_alone
 from academy.distillation.germansubjects import subject_of
-from academy.distillation.germanwords import ANAPHORS, CONNECTIVES, DEICTIC, TIES
-from academy.distillation.tagging import Token, tagged
+from academy.distillation.germantagging import tagged
+from academy.distillation.tagging import Token
+
+__all__ = ["analysed", "freed", "resolved", "stands_alone", "subjectless"]
 
 Item = TypeVar("Item")
-_PARTICLES = re.compile(r"(?<=\w) (?:also|wiederum|zudem|jedoch|hingegen|allerdings|somit|folglich|nämlich|aber)(?= )")
-"""Words that only tie a sentence to the one before it; questions are asked without them."""
-_THAT_IS = re.compile(r"^(?:Das hei(?:ß|ss)t|D\. ?h\.|Das bedeutet),? (?!dass)")
-_PERSONAL = ("er", "sie", "ihn", "ihm", "ihnen", "wir", "ich")
-_EXAMPLE = re.compile(
-    r"^Zum Beispiel|^(?:Der|Die|Das) \w+ste[nrs]? (?:ist|sind|war|waren|wird|werden)\b|"
-    r"^In der Nähe\b|\b[Ii][mn] (?:\w+ )?Beispiele?n?\b|\b[Zz]um (?:einen|anderen)\b|\b[Ff]un [Ff]act"
-)
+_INFINITIVE = re.compile(r"(?<=[\wäöü)]) (um|ohne|anstatt) (?=[^,]{3,90}\b(?:zu \w+n|\w{2,}zu\w{3,}n)\.$)")
+"""An infinitive clause whose comma is missing, as often in Switzerland: "... um Geräte zu lesen."."""
 
 
-def stands_alone(text: str) -> bool:
-    """Whether a sentence can be understood without the ones before it."""
-    words = re.findall(r"\w+", text)
-    starts_well = text[0].isupper() or text[0].isdigit()
-    if not words or not text.endswith(".") or not starts_well or _EXAMPLE.search(text):
-        return False
-    lower = [word.lower() for word in words]
-    if lower[0] in CONNECTIVES or lower[0] in ANAPHORS or words[0] in ("Sie", "Ihr", "Ihre"):
-        return False
-    if any(word in DEICTIC for word in lower) or any(text.count(a) != text.count(b) for a, b in ("„“", "«»", "()")):
-        return False
-    return not any(word in ANAPHORS for word in lower[:4])
-
-
-def freed(text: str) -> str:
-    """The same statement without the word that ties it to the one before: "Deshalb wurde udev entwickelt."; else ""."""
-    said = _THAT_IS.sub("", text)
-    if said != text:
-        return said[0].upper() + said[1:]
-    if text.split()[0].lower() not in TIES:
-        return ""
-    clause = parsed(text, tagged(text, "de"))
-    subject = subject_of(clause) if clause else None
-    if clause is None or subject is None or clause.front.kind != "adv":
-        return ""
-    middle = clause.middle or ()
-    refl = [phrase.text for phrase in middle if phrase.kind == "refl"]
-    rest = [phrase.text for phrase in middle if phrase is not subject and phrase.kind != "refl"]
-    bracket = [token.text for token in clause.bracket]
-    whole = _sentence([subject.text, clause.verb.text, *refl, *rest, *bracket])
-    return f"{whole[:-1]}{clause.tail}." if clause.tail else whole
-
-
-def resolved(text: str, before: str) -> str:
-    """The statement with its pronoun replaced by the subject of the sentence before; "" when that is not certain."""
-    return ""
+_EMPTY = ("Beispiel", "Regel", "Fall", "Weise", "Art", "Teil", "Folge", "Zeit", "Jahr", "Jahre", "Jahren", "Rolle")
+"""Nouns of set phrases: nobody learns anything from filling them in."""
 
 
 def analysed(text: str) -> Analysis | None:
     """Questions, word orders and gaps of one German sentence; None for a text that is no statement."""
+    text = _INFINITIVE.sub(r", \1 ", text)
     tokens = tagged(text, "de")
     if not _is_statement(tokens):
         return None
@@ -74,7 +38,11 @@ def analysed(text: str) -> Analysis | None:
 
 def _parts(text: str) -> Iterator[str]:
     """The main clause, and the second one of "Der Einzug erfolgt mit Tabs und entspricht acht Leerzeichen."."""
-    text = _PARTICLES.sub("", re.split(r"(?<=\w)[:;] ", text)[0].rstrip(".") + ".")
+    text = re.sub(r" [(\[](?:[^()\[\]]|\(\w*\))*[)\]](?=[ .,])", "", text)
+    text = re.split(r"(?<=[\w)])(?:[:;]| [–—-]) ", text)[0].rstrip(".") + "."
+    if twice := _two_participles(text):
+        yield from twice
+        return
     tokens = tagged(text, "de")
     verbs = [place for place, token in enumerate(tokens) if token.tag in FINITE]
     joint = next((place for place in verbs[1:] if tokens[place - 1].text == "und"), None)
@@ -93,6 +61,21 @@ def _parts(text: str) -> Iterator[str]:
         yield f"{clause.front.text} {text[tokens[joint or 0].start :]}"
 
 
+def _two_participles(text: str) -> list[str]:
+    """For "X wurde 1944 zerstört und 1950 aufgebaut." as two statements."""
+    tokens = tagged(text, "de")
+    places = [place for place, token in enumerate(tokens) if token.tag == "VV(PP)"]
+    verbs = [place for place, token in enumerate(tokens) if token.tag in FINITE]
+    joint = next((place for place, token in enumerate(tokens) if token.text == "und" and place - 1 in places), 0)
+    if len(places) != 2 or len(verbs) != 1 or not joint or places[1] != len(tokens) - 2 or "," in text:
+        return []
+    first = f"{text[: tokens[joint - 1].end]}."
+    clause = parsed(first, tagged(first, "de"))
+    if clause is None or subject_of(clause) is not clause.front or places[1] == joint + 1:
+        return [first] if clause else []
+    return [first, f"{clause.front.text} {clause.verb.text} {text[tokens[joint + 1].start :]}"]
+
+
 def _once(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(dict.fromkeys(items))
 
@@ -107,11 +90,12 @@ def _is_statement(tokens: Sequence[Token]) -> bool:
     """A finite verb that is not the first word, and nothing before the first comma that only points backwards."""
     verbs = [place for place, token in enumerate(tokens) if token.tag in FINITE]
     comma = next((place for place, token in enumerate(tokens) if token.text == ","), len(tokens))
-    pointing = any(token.tag == "PDS" or token.text in _PERSONAL for token in tokens[:comma])
+    pointing = any(token.tag == "PDS" for token in tokens[:comma])
     return bool(verbs) and verbs[0] > 0 and not pointing and tokens[0].tag != "PRELS"
 
 
 def _orders(clause: Clause) -> Iterator[str]:
+    clause = without_tail(clause)
     subject = subject_of(clause)
     if subject is None or clause.middle is None or clause.tail:
         return
@@ -130,7 +114,7 @@ def _orders(clause: Clause) -> Iterator[str]:
 
 def _definition(clause: Clause) -> tuple[str, str]:
     """("udev", "ein Dienst") for "udev ist ein Dienst."."""
-    if clause.verb.text not in ("ist", "war") or clause.bracket or not clause.middle or clause.front.kind != "np":
+    if clause.verb.text != "ist" or clause.bracket or not clause.middle or clause.front.kind != "np":
         return "", ""
     first = clause.middle[0]
     if first.kind != "np" or first.head.text not in ("ein", "eine") or subject_of(clause) is not clause.front:
@@ -144,7 +128,8 @@ def _gaps(text: str, tokens: Sequence[Token]) -> Iterator[str]:
     names = [token.text for token in tokens[1:] if token.tag in ("NE", "FM") and len(token.text) > 2]
     nouns = sorted((token.text for token in tokens if token.tag == "NN" and len(token.text) > 4), key=len, reverse=True)
     for word in [*numbers, *names, *nouns]:
-        if len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text)) == 1:
+        telling = word[0].isdigit() or (word[0].isupper() and word not in _EMPTY)
+        if telling and len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text)) == 1:
             yield word
 
 

@@ -6,7 +6,7 @@ given up: a clause is used only when its parse is certain.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from academy.distillation.germanwords import SUBORDINATORS
 from academy.distillation.tagging import Token
@@ -46,6 +46,7 @@ class Clause:
         middle: the phrases of the rest; None where they are not certain.
         bracket: participle, infinitive or separated particle at the end.
         tail: a subordinate clause at the end, from its comma on; the verb cannot simply be moved behind it.
+        kind: what the tail does: "reason" and "relative" can be left out, "object" and "condition" cannot.
     """
 
     front: Phrase
@@ -54,6 +55,12 @@ class Clause:
     middle: tuple[Phrase, ...] | None
     bracket: tuple[Token, ...]
     tail: str
+    kind: str = ""
+
+
+def without_tail(clause: Clause) -> Clause:
+    """The clause alone where what it says is still true without its tail."""
+    return replace(clause, tail="", kind="") if clause.kind in ("reason", "relative") else clause
 
 
 def parsed(text: str, tokens: Sequence[Token]) -> Clause | None:
@@ -75,17 +82,44 @@ def parsed(text: str, tokens: Sequence[Token]) -> Clause | None:
     if verb.lemma != "sein" and any(token.tag in ("PTKZU", "VV(IZU)") for token in bracket):
         phrases = None
     rest, tail = text[verb.end : core[-1].end], text[core[-1].end : whole[-1].end]
-    return Clause(front, verb, rest, phrases, bracket, tail)
+    kind = _tail_kind(whole[len(core) + 1 :]) if tail else ""
+    return Clause(front, verb, rest, phrases, bracket, tail, kind)
+
+
+def _tail_kind(tokens: Sequence[Token]) -> str:
+    first = tokens[0].text if tokens else ""
+    if first in ("weil", "da", "um", "damit", "obwohl", "sodass", "wobei", "wodurch", "wofür", "womit", "worauf"):
+        return "reason"
+    if first in ("wenn", "falls", "sobald", "solange", "nachdem", "bevor", "bis", "während", "als", "indem", "sofern"):
+        return "condition"
+    if tokens and (tokens[0].tag in ("PRELS", "PRELAT") or first.startswith("welch") or tokens[0].tag == "APPR"):
+        return "relative"
+    return "object"
 
 
 def _cut(behind: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]] | None:
     """What stands behind the verb up to the first comma, and with the subordinate clause that follows it."""
     comma = _tail(behind)
     core, after = behind[:comma], behind[comma + 1 :] if comma is not None else ()
-    if not core or (after and after[0].text in _UNCLEAR and not _is_dependent(after[:2])):
+    infinitive = any(token.tag in ("PTKZU", "VV(IZU)") for token in after) and not any(t.tag in FINITE for t in after)
+    dependent = bool(after) and (infinitive or _is_dependent(after[:2]))
+    if not core or (after and after[0].text in _UNCLEAR and not dependent):
         return None
     # What follows without a conjunction is another statement or an apposition: the first one is true alone.
-    return core, behind if after and _is_dependent(after[:2]) else core
+    return core, _without_statement(behind, comma) if dependent and comma is not None else core
+
+
+def _without_statement(behind: Sequence[Token], comma: int) -> Sequence[Token]:
+    """Up to a second main clause: "..., der dort lebt, und er ging", "..., weil es regnet, sie geht"."""
+    for place in range(comma + 2, len(behind) - 1):
+        first, second = behind[place + 1], behind[min(place + 2, len(behind) - 1)]
+        if (
+            behind[place].text == ","
+            and (first.tag == "KON" or second.tag in FINITE)
+            and not _is_dependent(behind[place + 1 :])
+        ):
+            return behind[:place]
+    return behind
 
 
 def _tail(behind: Sequence[Token]) -> int | None:
@@ -113,6 +147,14 @@ def _is_dependent(tokens: Sequence[Token]) -> bool:
         "um",
         "damit",
         "sobald",
+        "falls",
+        "nachdem",
+        "bevor",
+        "obwohl",
+        "sodass",
+        "solange",
+        "indem",
+        "während",
     )
     return relative or first.tag in _DEPENDENT or (first.tag == "APPR" and tokens[-1].tag == "PRELS")
 
@@ -138,7 +180,8 @@ def _front(text: str, tokens: Sequence[Token]) -> Phrase | None:
         return None
     if tokens[0].text.lower() in SUBORDINATORS:
         inner = tokens[:-1]
-        return Phrase("clause", tuple(inner), text[inner[0].start : inner[-1].end])
+        conceded = [token.text.lower() for token in tokens[:2]] in (["wenn", "auch"], ["wenn", "nicht"])
+        return None if conceded else Phrase("clause", tuple(inner), text[inner[0].start : inner[-1].end])
     phrases, bracket = _middle(text, tokens)
     whole = text[tokens[0].start : tokens[-1].end]
     if phrases is None or bracket or not phrases:
@@ -191,9 +234,9 @@ def _phrase(tokens: Sequence[Token], place: int, end: int) -> tuple[int, str]:
     stop = _noun_phrase(tokens, place, end)
     if stop > place:
         return _with_genitive(tokens, stop, end), "np"
-    if token.tag in ("ADV", "PROAV", "ADJ(D)", "PTKNEG", "PIS"):
-        return place + 1, "adv"
-    return place, ""
+    single = "np" if token.text.lower() == "man" else "adv"
+    fits = single == "np" or token.tag in ("ADV", "PROAV", "ADJ(D)", "PTKNEG", "PIS")
+    return (place + 1, single) if fits else (place, "")
 
 
 def _noun_phrase(tokens: Sequence[Token], place: int, end: int) -> int:
@@ -201,12 +244,12 @@ def _noun_phrase(tokens: Sequence[Token], place: int, end: int) -> int:
     start = place
     if place < end and re.fullmatch(r"(?:1\d|20)\d\d", tokens[place].text):
         return place + 1
-    place += place < end and tokens[place].tag in _DETERMINERS
-    while place < end and tokens[place].tag in _BEFORE_NOUN:
-        place += 1
+    place = _before_nouns(tokens, place, end)
     nouns = place
     while place < end and tokens[place].tag in NOMINAL:
         place += 1
+    if place > nouns and place < end and tokens[place].tag == "ADJ(A)":
+        return start  # "auf einer mit Titan verkleideten Säule"
     if place == nouns and not any(token.tag == "CARD" for token in tokens[start:place]):
         return start
     if place < end and tokens[place].text == "(":
@@ -220,6 +263,40 @@ def _noun_phrase(tokens: Sequence[Token], place: int, end: int) -> int:
     return place
 
 
+def _before_nouns(tokens: Sequence[Token], place: int, end: int) -> int:
+    """Behind the determiner, the numbers and the adjectives."""
+    start = place
+    place += place < end and tokens[place].tag in _DETERMINERS and tokens[place].text != "mehr"
+    place = _past_approximation(tokens, place, end)
+    tags = [token.tag for token in tokens[place : min(place + 3, end)]]
+    if tags == ["CARD", "NN", "ADJ(A)"]:
+        place += 2  # "das 13 Meter hohe Denkmal"
+    if place > start and tags[:2] in (["ADV", "ADJ(A)"], ["ADJ(D)", "ADJ(A)"]):
+        place += 1
+    while place < end and tokens[place].tag in _BEFORE_NOUN:
+        place += 1
+    return place
+
+
+def _past_approximation(tokens: Sequence[Token], place: int, end: int) -> int:
+    """Behind "mehr als", "rund", "etwa" when a number follows."""
+    words = [token.text.lower() for token in tokens[place : min(place + 2, end)]]
+    length = 2 if words in (["mehr", "als"], ["weniger", "als"], ["bis", "zu"]) else 1
+    alone = bool(words) and words[0] in (
+        "rund",
+        "etwa",
+        "ca",
+        "knapp",
+        "fast",
+        "über",
+        "ungefähr",
+        "circa",
+        "mindestens",
+    )
+    number = place + length < end and tokens[place + length].tag == "CARD"
+    return place + length if number and (length == 2 or alone) else place
+
+
 def _enumerates(tokens: Sequence[Token], comma: int, end: int) -> bool:
     """Whether "a, b und c" goes on at the comma: only such a list holds commas inside of a phrase."""
     stop = _noun_phrase(tokens, comma + 1, end)
@@ -229,8 +306,9 @@ def _enumerates(tokens: Sequence[Token], comma: int, end: int) -> bool:
 def _with_genitive(tokens: Sequence[Token], place: int, end: int) -> int:
     """A genitive or a phrase with "von" belongs to the noun before it."""
     while place < end and tokens[place].text in ("des", "eines", "der", "einer", "von", "vom"):
-        after = _noun_phrase(tokens, place + (tokens[place].text in ("von", "vom")), end)
-        if after <= place + 1:
+        origin = tokens[place].text in ("von", "vom")
+        after = _noun_phrase(tokens, place + origin, end)
+        if after <= place + 1 or (origin and after < end and tokens[after].text in ("in", "nach", "zu", "bis", "auf")):
             return place
         place = after
     return place

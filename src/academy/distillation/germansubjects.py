@@ -5,6 +5,10 @@ from itertools import pairwise
 
 from academy.distillation.germanclauses import NOMINAL, Clause, Phrase
 from academy.distillation.germanwords import (
+    DATIVE,
+    HUMAN,
+    HUMAN_PASSIVE,
+    INTRANSITIVE,
     PERSONS,
     SINGULAR,
     TEMPORAL_ENDINGS,
@@ -26,6 +30,36 @@ _TIMES = (
     rf"(?:um|gegen|ab|vor|nach|bis) {_YEAR}",
 )
 _TIME = re.compile("|".join(f"(?:{time})$" for time in _TIMES), re.IGNORECASE)
+_PERSON_ENDINGS = (
+    *(
+        "innen",
+        "entwickler",
+        "benutzer",
+        "könig",
+        "königin",
+        "bauer",
+        "bub",
+        "schmied",
+        "meister",
+        "mann",
+        "frau",
+        "leute",
+        "kaiser",
+    ),
+    *(
+        "minister",
+        "präsident",
+        "präsidentin",
+        "lehrer",
+        "spieler",
+        "forscher",
+        "schaftler",
+        "loge",
+        "händler",
+        "ritter",
+    ),
+    *("kommandant", "offizier", "direktor", "sekretär", "professor", "maler", "bischof", "chef", "leiter", "ingenieur"),
+)
 _SINCE = re.compile(
     rf"seit (?:dem |der )?(?:(?:Jahr|Anfang|Mitte|Ende|{_MONTH}|\d\d?\.) )*(?:{_YEAR}|Jahrhundert)$", re.I
 )
@@ -34,6 +68,8 @@ _RANGE = re.compile(rf"(?:von|zwischen) {_YEAR} (?:bis|und) {_YEAR}$", re.IGNORE
 
 def subject_of(clause: Clause) -> Phrase | None:
     """The phrase in the nominative, if it is certain."""
+    if clause.verb.lemma == "geben" and any(phrase.text.lower() == "es" for phrase in clause.middle or ()):
+        return None
     if clause.front.kind == "np":
         return clause.front if _front_is_subject(clause) else None
     if clause.middle is None:
@@ -42,7 +78,9 @@ def subject_of(clause: Clause) -> Phrase | None:
     if not bare or (clause.middle[0] is not bare[0] and clause.middle[0].kind != "refl"):
         return None
     first = bare[0]
-    certain = (len(bare) == 1 or first.head.text == "der" or first.head.tag == "NE") and not _may_be_two(first)
+    alone = len(bare) == 1 and clause.verb.lemma in INTRANSITIVE
+    clear = len(bare) == 1 or first.head.text == "der" or first.head.tag == "NE"
+    certain = alone or (clear and not _may_be_two(first))
     oblique = first.head.text in ("den", "dem", "des", "einen", "einem", "eines", "einer")
     return first if certain and not oblique and _agrees(first, clause.verb) else None
 
@@ -53,7 +91,7 @@ def _front_is_subject(clause: Clause) -> bool:
         return False
     if not _agrees(clause.front, clause.verb):
         return False
-    if first == "der" or clause.verb.lemma == "sein":
+    if first in ("der", "man") or clause.verb.lemma == "sein" or clause.verb.lemma in DATIVE:
         return True
     following = clause.rest.split()[0].lower()
     if following in ("der", "er", "man", "wir", "ich", "es", "sie", "jeder"):
@@ -107,10 +145,19 @@ def is_person(phrase: Phrase) -> bool:
     nouns = [token for token in phrase.tokens if token.tag in ("NN", "NE", "NNA")]
     if not nouns:
         return False
-    lemma = nouns[0].text.rsplit("-", 1)[-1].lower()
-    return (
-        lemma in PERSONS or lemma.rstrip("n") in PERSONS or lemma.endswith(("innen", "entwickler", "benutzer", "könig"))
-    )
+    word = nouns[0].text.rsplit("-", 1)[-1].lower()
+    forms = (word, *(word.removesuffix(ending) for ending in ("n", "en", "e", "s", "es")))
+    return any(form in PERSONS for form in forms) or word.endswith(_PERSON_ENDINGS)
+
+
+def acts_as_person(clause: Clause) -> bool:
+    """Whether the verb is one that only people do, in the active."""
+    participle = next((token for token in clause.bracket if token.tag == "VV(PP)"), None)
+    if participle and participle.text in HUMAN_PASSIVE:
+        return True
+    lemma = participle.lemma if participle else clause.verb.lemma
+    particle = any(token.tag == "PTKVZ" for token in clause.bracket)
+    return clause.verb.lemma != "werden" and lemma in HUMAN and not particle
 
 
 def who(phrase: Phrase) -> str:

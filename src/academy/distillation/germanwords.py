@@ -2,30 +2,28 @@
 
 from academy.distillation.clauses import word_set
 
-ANAPHORS = word_set(
-    "er sie es ihm ihn ihr ihre ihrem ihren ihrer ihres ihnen sein seine seinem seinen seiner seines wir uns",
-    "unser unsere unserem unseren unserer ich mich mir mein meine du dich dir dein deine euch dies das denen",
-    "deren dessen",
-) - {"das", "sein"}
-"""Words that point at something said before, when they stand near the start of a sentence."""
-DEICTIC = word_set(
-    "dortigen dortige dortiger dann nun hierauf letzten",
-    "vorherigem vorherige vorigen voriger vorhin zuvor voherigem dieser diese dieses diesem diesen dies jener",
-    "jene jenes jenem jenen solche solcher solches solchem solchen solch derselbe dieselbe dasselbe denselben",
-    "derselben demselben hier hierbei hierfür hierzu hierdurch hiermit dort dorthin dabei dadurch dafür daher",
-    "damit danach daran daraus darauf darin darüber davon dazu davor dazwischen dahinter letztere letzterer",
-    "letzteres letzteren erstere ersterer ersteres obige obigen oben unten folgende folgenden folgender",
-    "folgendes vorherigen vorherige genannten genannte ebenfalls wir ich uns unser unsere unserem unseren",
-    "unserer mein beiden jedoch sonst",
+BACKWARD = word_set(
+    "dortige dortigen dortiger dort dorthin dorther hier hierher dann danach davor zuvor vorher vorhin hierauf nun",
+    "jetzt",
+    "damals inzwischen mittlerweile obige obigen oberen vorherige vorherigen vorherigem vorigen voriger derselbe",
+    "dieselbe dasselbe denselben derselben demselben letztere letzterer letzteres letzteren erstere ersterer ersteres",
+    "folgende folgenden folgender folgendes folgendem genannte genannten erwähnte erwähnten besagte besagten solcher",
+    "solches solchem wir ich uns mich mir du dich dir euch mein meine meinem meinen meiner dein deine deinem deinen",
+    "unser unsere unserem unseren unserer sonst ebenda jener jene jenes jenem jenen ebenso letzten sowas",
 )
 """Words that point outside of the sentence wherever they stand."""
+CORRELATES = word_set(
+    "dabei dadurch dafür dagegen daher damit daneben daran darauf daraus darin darüber darum darunter davon dazu",
+    "dazwischen dahinter daraufhin hierbei hierdurch hierfür hiermit hierzu hieraus hiervon stattdessen infolgedessen",
+)
+"""Words that point back unless a clause follows that says what is meant: "dafür, dass ..."."""
 CONNECTIVES = word_set(
-    "erstens zweitens drittens heute gestern zuvor vorher umgekehrt möchten betrachtet betrachten",
+    "erstens zweitens drittens gestern zuvor vorher umgekehrt möchten betrachtet betrachten",
     "und aber oder denn doch sondern also jedoch allerdings dennoch trotzdem zudem außerdem ausserdem ferner",
     "weiterhin deshalb deswegen daher darum somit folglich dann danach anschließend anschliessend schließlich",
     "schliesslich zunächst zuerst zuletzt dabei dadurch so auch nun jetzt hier dort da damals inzwischen",
     "mittlerweile ebenso gleichzeitig beispielsweise insbesondere nämlich stattdessen andernfalls sonst",
-    "ansonsten dagegen hingegen vielmehr leider natürlich vielleicht wieder noch nur bitte wer was wie wo",
+    "ansonsten dagegen hingegen vielmehr leider natürlich vielleicht wieder noch bitte wer was wie wo",
     "wann warum welche welcher welches wieso weshalb ja nein abschließend letztlich erneut später früher bald",
     "darauf tatsächlich offenbar einerseits andererseits möchte soll sollen sollte sollten wird werden ist",
     "sind kann",
@@ -41,7 +39,7 @@ SUBORDINATORS = {
     "nachdem": "Wann",
     "bevor": "Wann",
     "während": "Wann",
-    "wenn": "Wann",
+    "wenn": "In welchem Fall",
     "weil": "Warum",
     "da": "Warum",
     "falls": "In welchem Fall",
@@ -114,6 +112,48 @@ VOWEL_CHANGE = tuple(  # str.endswith takes a tuple
     )
 )
 """Strong verbs whose third person singular changes the vowel."""
+DATIVE = word_set(
+    "entsprechen gehören helfen folgen dienen gleichen ähneln gefallen fehlen drohen gehorchen zustimmen unterliegen",
+    "unterstehen begegnen schaden nützen",
+)
+"""Verbs whose object is a dative: the phrase in front is their subject."""
+INTRANSITIVE = word_set(
+    "sein stecken liegen stehen existieren leben wohnen befinden sterben entstehen wachsen erscheinen stattfinden",
+    "sitzen folgen kommen gehen laufen fallen bestehen werden beginnen enden arbeiten erfolgen geschehen dauern",
+)
+"""Verbs without an object: the only noun phrase is their subject."""
+HUMAN = word_set(
+    "sagen sprechen denken glauben wissen fragen antworten rufen lachen weinen heiraten schreiben komponieren erfinden",
+    "studieren träumen erzählen lernen lehren malen singen tanzen hoffen fürchten lieben hassen wünschen befehlen",
+    "versprechen lesen meinen behaupten vermuten erklären entdecken unterrichten promovieren predigen verheiraten",
+    "gebären sterben schwören lächeln schweigen zanken loben hinterbringen reiten",
+)
+"""Verbs whose subject is a person; "sterben" and "gebären" take animals, too, which "wer" does not hurt."""
+HUMAN_PASSIVE = word_set(
+    "geboren ernannt befördert verhaftet gewählt getauft beerdigt begraben beigesetzt verheiratet geschieden gekrönt",
+    "ausgebildet eingeschult entlassen verurteilt hingerichtet ermordet berufen promoviert verbannt",
+)
+"""Participles of what is done to people."""
+PLACES = word_set(
+    "stadt dorf land haus hof berg wald meer see fluss insel straße platz schule kirche schloss burg garten park raum",
+    "zimmer küche keller dach hafen bahnhof museum universität krankenhaus gefängnis theater zentrum region gebiet",
+    "provinz staat bezirk gemeinde ort stelle nähe hauptstadt norden süden osten westen welt erde mond weltraum all",
+    "verzeichnis ordner datei speicher arbeitsspeicher festplatte menü fenster quelltext register tabelle liste",
+    "kernel userspace kernelspace usermode kernelmode server rechner computer prozessor dateisystem gebäude halle turm",
+    "wüste tal küste ufer heimat ausland europa afrika asien amerika australien deutschland körper gehirn blut wasser",
+    "luft boden himmel feld wiese gebirge ozean atlantik pazifik viertel stadtteil altstadt vorort",
+)
+"""Nouns that "wo" asks for; compounds count, too."""
+MEASURED = ("lang", "hoch", "breit", "tief", "groß", "gross", "schwer", "alt", "dick", "weit", "schnell", "stark")
+"""Adjectives behind a measure: "80 km lang"."""
+AMOUNT = {
+    "dauern": "Wie lange",
+    "kosten": "Wie viel",
+    "wiegen": "Wie viel",
+    "betragen": "Wie viel",
+    "messen": "Wie viel",
+}
+"""Verb -> question word for the amount that it takes."""
 NO_OBJECT = word_set(
     "sein bleiben heissen heißen werden scheinen gelten gehören gefallen fehlen dienen entsprechen gleichen helfen",
     "folgen gehorchen kosten dauern betragen sprechen wiegen messen",
@@ -160,7 +200,12 @@ PERSONS = word_set(
     "kanzlerin bürgermeister einwohner bürger mensch menschen leute person personen historiker philosoph",
     "dichter maler architekt ingenieur astronaut kapitän general händler kaufmann diener magd knecht spieler",
     "trainer spielerin torvalds wikinger normannen hugenotten käufer verkäufer kunde kunden nutzer leser",
-    "hörer",
+    "hörer herr dame baby kinder kindern söhne töchter brüder schwestern männer frauen eltern bauern ritter fürst",
+    "fürsten pfarrer priester offizier hauptmann feldherr erzbischof missionar reformator schriftsteller",
+    "schriftstellerin",
+    "philosophin regisseur schauspieler schauspielerin kosmonaut pilot astronom biologe biologin geologe professor",
+    "wirt koch schmied bäcker fischer händlerin nachbar nachbarin gast gäste volk römer griechen germanen franzosen",
+    "engländer deutschen russen polen fachleute experten leser anführer gründer gründerin besitzer sieger verlierer",
 )
 """Nouns that "wer" asks for."""
 THING_ENDINGS = (

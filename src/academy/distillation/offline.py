@@ -17,6 +17,10 @@ from academy.records import Chunk
 MAX_ANSWER_WORDS = 8
 MAX_SENTENCE_WORDS = 30
 """A longer sentence is no answer to one question."""
+NEIGHBOURS = 10
+"""Characters: nearer words are often one name."""
+MAX_PAIR_WORDS = 50
+"""Longest pair of sentences that is taught together."""
 GAPS = 2
 """Gaps per sentence: more of them only repeat the sentence."""
 _ARTICLE = re.compile(r"^(?:Der|Die|Das|Ein|Eine|The|A|An) ")
@@ -66,15 +70,17 @@ def _drafts(chunk: Chunk, language: str) -> Iterator[Draft]:
     paragraph: list[str] = []
     end = 0
     for unit in units(chunk.text):
-        text = ""
         start = chunk.text.find(unit.quote, end)
         if unit.kind != "sentence" or "\n\n" in chunk.text[end:start]:
             paragraph.clear()
         end = max(end, start + len(unit.quote))
+        text = writer.alone(unit.text, before, paragraph) if unit.kind == "sentence" else ""
         if unit.kind == "sentence":
-            text = writer.alone(unit.text, before, paragraph)
             paragraph.append(unit.text)
-            spoken += [(unit.quote, text)] if text else []
+        if text:
+            spoken.append((unit.quote, text))
+        elif unit.kind == "sentence" and before:
+            yield from writer.continued(unit, before, spoken[-1][0])
         yield from writer.drafts(unit, text)
         before = text
     yield from digest(spoken, writer.heading, writer.frames)
@@ -106,7 +112,8 @@ class _Writer:
         elif unit.kind == "table":
             yield from structures.table(unit, self.frames)
         elif unit.kind == "term":
-            yield from structures.term(unit, self.frames)
+            alone = self._grammar.stands_alone(unit.text) and self._grammar.analysed(unit.text) is not None
+            yield from structures.term(unit, self.frames, alone)
             yield from self._said_of_term(unit)
         elif text:
             yield from self.sentence(unit, text)
@@ -126,10 +133,26 @@ class _Writer:
             in_turn([self.frames.keywords(one) for one in asked]),
             self._defined(found),
             self._sentences(found, text),
+            self._recalled(found, text),
             self._gapped(text, found.gaps),
             (sketch for one in asked for sketch in self.frames.exam(one)),
         )
         yield Draft(text, (unit.quote,), tuple(lessons))
+
+    def continued(self, unit: Unit, before: str, quote: str) -> Iterator[Draft]:
+        """A sentence that is understood only behind the one before: both together, and what follows."""
+        if not unit.text.endswith(".") or len(before.split()) + len(unit.text.split()) > MAX_PAIR_WORDS:
+            return
+        found = self._grammar.analysed(unit.text)
+        pair = f"{before} {unit.text}"
+        gaps = [gap for gap in (found.gaps if found else ()) if pair.count(gap) == 1]
+        asks = self.frames.filled("continuation", G=before)
+        lessons = [
+            running_text("statement", pair),
+            *self._gapped(pair, gaps),
+            *(full_sentence(ask, unit.text, self.frames.language, "continuation") for ask in asks),
+        ]
+        yield Draft(pair, (quote, unit.quote), tuple(lessons))
 
     def _said_of_term(self, unit: Unit) -> Iterator[Draft]:
         if self._grammar.subjectless(unit.text):
@@ -146,6 +169,15 @@ class _Writer:
         if len(text.split()) <= MAX_SENTENCE_WORDS:
             yield from (self.frames.sentence(one, text) for one in found.asked[:2])
 
+    def _recalled(self, found: Analysis, text: str) -> Iterator[Sketch]:
+        """A sentence that gives no question is asked for by its most telling words."""
+        words = [gap for gap in found.gaps if gap[0].isupper()]
+        first = min(words[:3], key=text.index, default="")
+        second = next((gap for gap in words if text.index(gap) > text.index(first) + len(first) + NEIGHBOURS), "")
+        if not found.asked and second and len(text.split()) <= MAX_SENTENCE_WORDS:
+            asks = self.frames.filled("recall", A=first, B=second)
+            yield from (full_sentence(ask, text, self.frames.language, "recall") for ask in asks)
+
     def _gapped(self, text: str, gaps: Sequence[str]) -> Iterator[Sketch]:
         frames = self.frames.word("cloze")
         for number, gap in enumerate(gaps[:GAPS]):
@@ -155,7 +187,8 @@ class _Writer:
     def _defined(self, found: Analysis) -> Iterator[Sketch]:
         if not found.topic or not 2 <= len(found.meaning.split()) <= structures.MAX_EXPLANATION_WORDS:
             return
-        topic = _ARTICLE.sub("", found.topic)
+        bare = _ARTICLE.sub("", found.topic)
+        topic = bare if " " not in bare else small(found.topic) if _ARTICLE.match(found.topic) else found.topic
         yield from self.frames.all("definition", "definition", found.meaning, X=topic)
         yield from self.frames.one("exam_definition", "exam", found.meaning, X=topic)
 

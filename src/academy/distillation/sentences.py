@@ -41,6 +41,8 @@ _REFERENCE = re.compile(
     r"\s*[(\[](?:siehe|vgl\.?|s\.|see|cf\.?)?\s*(?:Abbildung|Abb\.|Tabelle|Listing|Abschnitt|Kapitel|Figure|Fig\.|Table|"
     r"Section|Chapter|S\.|Seite|page|p\.)?\s*[\d.,–-]+\s*[)\]]"
 )
+_SPEECH = re.compile(r"„[^„“”]{0,3000}[“”]|»[^»«]{0,3000}«|«[^»«]{0,3000}»|“[^“”]{0,3000}”")
+"""What somebody says: its sentences are no statements of the document."""
 _PROSE = 0.7
 """Share of letters and blanks in a sentence; code and formulas have less."""
 
@@ -74,11 +76,14 @@ def units(passage: str) -> Iterator[Unit]:
         yield from _table(found.group())
     text = _TABLE.sub(_blanked, text)
     spans = list(sentences(text))
+    spoken = [found.span() for found in _SPEECH.finditer(text)]
     for number, (start, end) in enumerate(spans):
         piece = text[start:end]
         item = _ITEM.match(piece)
         if item and number and _introduces(text[slice(*spans[number - 1])]):
             yield from _list(text, spans, number)
+        if any(left < start < right for left, right in spoken):
+            continue
         first = not text[:start].strip(" ") or text[:start].rstrip(" ").endswith("\n")
         yield from _unit(_unmarked(piece), first)
 

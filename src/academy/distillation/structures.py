@@ -16,14 +16,18 @@ _SHORT_FORM = re.compile(r"\b([A-ZÄÖÜ]{2,7})\s\(((?:[A-Za-zÄÖÜäöü][\w-]
 _NO_VALUE = re.compile(r"[\s–—\-?./]*|n/?a|k\. ?A\.?", re.IGNORECASE)
 
 
-def term(unit: Unit, frames: Frames) -> Iterator[Draft]:
-    """An entry of a list of terms, "udev: Dienst, der ..."."""
+def term(unit: Unit, frames: Frames, is_statement: bool) -> Iterator[Draft]:
+    """An entry of a list of terms, "udev: Dienst, der ..."; a whole statement is what is said there, no meaning."""
     meaning = unit.text.rstrip(".")
     if len(meaning.split()) < 2 or not is_prose(f"{unit.term}: xx {unit.text}") or unit.text.endswith((":", "?")):
         return
     whole = f"{unit.term}: {unit.text}"
     lessons: list[Sketch] = [running_text("statement", whole)]
-    if len(meaning.split()) <= MAX_EXPLANATION_WORDS:
+    if is_statement:
+        lessons += [
+            full_sentence(ask, unit.text, frames.language, "term") for ask in frames.filled("said", X=unit.term)
+        ]
+    elif len(meaning.split()) <= MAX_EXPLANATION_WORDS:
         lessons += frames.all("term", "term", meaning, X=unit.term)
         lessons += frames.one("exam_term", "exam", meaning, X=unit.term)
         if unit.term.lower() not in meaning.lower():

@@ -8,9 +8,11 @@ from typing import Any
 
 _MODELS = {"de": "morphmodel_ger.pgz", "en": "morphmodel_en.pgz"}
 _WORD = re.compile(
-    r"https?://[^\s,;)]+|/?\w+(?:[./:@_+-]\w+|['’]\w+)*(?:\(\)|/|\+\+)?|\.\.\.|[^\w\s]"
+    r"https?://[^\s,;)]+|\d+(?:[.,:]\d+)+(?![\w/])|\w+-(?=\s+(?:und|oder|bzw|sowie|and|or)\b)|/?\w+(?:[./:@_+-]\w+|['’]\w+)*(?:\(\)|/|\+\+)?|\.\.\.|[^\w\s]"
     # An ordinal keeps its full stop: 8. März, 19. Jahrhundert.
 )
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NUMBER_TAGS = {"de": "CARD", "en": "CRD"}
 _ORDINAL = re.compile(r"\b\d{1,2}\.(?=\s+[A-ZÄÖÜa-zäöü])")
 
 
@@ -36,8 +38,10 @@ def tagged(text: str, language: str) -> tuple[Token, ...]:
     spans = _spans(text)
     words = [text[start:end] for start, end in spans]
     found: Sequence[tuple[str, str, str]] = _tagger(language).tag_sent(words) if words else ()
+    number = _NUMBER_TAGS[language]
     return tuple(
-        Token(word, start, end, tag, lemma) for (start, end), (word, lemma, tag) in zip(spans, found, strict=True)
+        Token(word, start, end, number if _NUMBER.fullmatch(word) else tag, lemma)
+        for (start, end), (word, lemma, tag) in zip(spans, found, strict=True)
     )
 
 

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from academy.config import BuildConfig
-from academy.dataset import GRAM, build
+from academy.dataset import build
 from academy.errors import DatasetError
 from academy.evidence import window
 from academy.models.answering import is_refusal, refusal, system_line
 from academy.models.rows import IGNORED
 from academy.models.template import FolderTemplate, load_template
+from academy.nearness import GRAM
 from academy.records import (
     Body,
     Chunk,

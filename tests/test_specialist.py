@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from academy.answerfile import answer_file
 from academy.config import AcademyConfig, QueryConfig
 from academy.errors import ConfigError, ModelError, RunError
 from academy.models.answering import refusal
 from academy.models.scripted import ScriptedModel
 from academy.records import Chunk, Conversation, Document, Mode, dump
 from academy.retrieval import Index
-from academy.specialist import Expert, answer_file, open_specialist_of
+from academy.specialist import Expert, open_specialist_of
 
 TEXTS = (
     "Die Mainline ist der Arbeitsstand von Linus Torvalds. Alle zwei bis drei Monate entsteht daraus eine Version.",

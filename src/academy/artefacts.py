@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from academy.errors import RunError
 from academy.messages import _
 from academy.records import AnyRecord, Record
+from academy.reports import Report
 
 R = TypeVar("R", bound=Record)
 RECORDS: TypeAdapter[Any] = TypeAdapter(AnyRecord)
@@ -65,6 +66,21 @@ def read_records(path: Path) -> Iterator[Any]:
                     ),
                     _("Make it again: repeat the command with --from and the stage's name."),
                 ) from None
+
+
+def read_report(path: Path) -> Report:
+    """Read a report.
+
+    Raises:
+        RunError: it is damaged, or another version of Academy wrote it.
+    """
+    try:
+        return Report.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        raise RunError(
+            _("{file} cannot be read: it is damaged, or another version of Academy wrote it.").format(file=path),
+            _("Make it again: academy evaluate {name}").format(name=path.parent.name),
+        ) from None
 
 
 @contextmanager
@@ -142,7 +158,8 @@ def replacing_files(pattern: Path) -> Iterator[Path]:
     with replacing_folder(stem) as folder:
         yield folder
     for file in sorted(stem.iterdir()):
-        os.replace(file, stem.parent / file.name)
+        # "6-report.json" takes the stem's own name, which has a label where it is an extra product.
+        os.replace(file, stem.parent / f"{stem.name}.{file.name.partition('.')[2]}")
     stem.rmdir()
 
 
@@ -174,7 +191,9 @@ def file_fingerprint(path: Path) -> str:
 
 def fingerprints(folder: Path, artefact: str) -> dict[str, str]:
     """File name -> fingerprint for an artefact: a file, a folder, or all files of a stem ("6-report.*")."""
-    files = [path for place in folder.glob(artefact) for path in (place.rglob("*") if place.is_dir() else [place])]
+    # Extra products have one more dot: "6-report.my-exam.json" is no part of "6-report.*".
+    places = [place for place in folder.glob(artefact) if place.name.count(".") == Path(artefact).name.count(".")]
+    files = [path for place in places for path in (place.rglob("*") if place.is_dir() else [place])]
     return {path.relative_to(folder).as_posix(): file_fingerprint(path) for path in sorted(files) if path.is_file()}
 
 

@@ -12,7 +12,9 @@ from academy.records import Mode
 
 EMBEDDED = "embedded"
 """Name of the base model that is part of Academy."""
-MODES: tuple[str, ...] = get_args(Mode)
+AUTO = "auto"
+"""The mode that the newest exam of a run found best."""
+MODES: tuple[str, ...] = (AUTO, *get_args(Mode))
 
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
@@ -128,14 +130,37 @@ class FinetuneConfig(Section):
     )
 
 
+CANDIDATES = ("base", "base-few-shot", "specialist", "retrieval", "evidence", "base-evidence")
+OTHER_RUN = "run:"
+"""Before the name of another run, whose specialist sits the exam too."""
+
+
+def _candidate(name: str) -> str:
+    if name not in CANDIDATES and (not name.startswith(OTHER_RUN) or name == OTHER_RUN):
+        known = ", ".join((*CANDIDATES, f"{OTHER_RUN}NAME"))
+        raise ValueError(_("there is no candidate '{name}'; known: {known}").format(name=name, known=known))
+    return name
+
+
 class EvaluateConfig(Section):
     """Stage 6: specialist -> report."""
 
     exam: UserPath | None = Field(
         None, description=N_("your own questions (JSON lines); empty: those that stage 3 wrote")
     )
-    candidates: tuple[Literal["base", "specialist", "retrieval", "evidence", "base-evidence"], ...] = Field(
-        ("base", "specialist", "retrieval", "evidence"), min_length=1, description=N_("who sits the exam")
+    candidates: tuple[Annotated[str, AfterValidator(_candidate)], ...] = Field(
+        ("base", "base-few-shot", "specialist", "retrieval", "evidence"),
+        min_length=1,
+        description=N_(
+            "who sits the exam: base, base-few-shot, specialist, retrieval, evidence, base-evidence, run:NAME"
+        ),
+    )
+    shots: int = Field(4, ge=1, description=N_("lessons that base-few-shot is shown before each question"))
+    judge: str | None = Field(
+        None, description=N_("a language model that judges answers ('embedded', a folder, or a Hugging Face id)")
+    )
+    probes: bool = Field(
+        True, description=N_("measure forgetting and bias on general sentences, base against specialist")
     )
     batch_size: int = Field(16, ge=1, description=N_("questions answered at once"))
     resamples: int = Field(2000, ge=100, description=N_("bootstrap resamples behind each interval"))
@@ -145,7 +170,10 @@ class EvaluateConfig(Section):
 class QueryConfig(Section):
     """How questions are answered."""
 
-    mode: Mode = Field("evidence", description=N_("evidence, specialist, retrieval or combined"))
+    mode: Mode | Literal["auto"] = Field(
+        "auto",
+        description=N_("auto (what the exam found best), evidence, specialist, retrieval or combined"),
+    )
     passages: int = Field(3, ge=1, description=N_("passages that evidence mode reads"))
     passage_words: int = Field(110, ge=20, description=N_("longest passage that evidence mode reads, in words"))
     max_new_tokens: int = Field(48, ge=1, description=N_("longest answer, in tokens"))

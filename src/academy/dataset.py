@@ -3,7 +3,6 @@
 Everything here is decided by content ids and the seed, so that the same lessons give the same rows.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -16,6 +15,7 @@ from academy.messages import _
 from academy.models.answering import is_refusal
 from academy.models.rows import IGNORED, Row, TemplateMismatchError, completion_row, conversation_row, text_rows
 from academy.models.template import ChatTemplate
+from academy.nearness import Nearness, words
 from academy.records import (
     Body,
     Chunk,
@@ -34,9 +34,6 @@ from academy.records import (
 STAGE = "build"
 EXAM = "exam"
 """The kind of lesson that becomes an exam question."""
-NEAR = 0.8
-"""A training question that holds this share of an exam question's word 5-grams is too close to it."""
-GRAM = 5
 HANDFUL = 5
 """Validation questions that even a small document gets, if it has four times as many."""
 UNANSWERABLE_EXAM_SHARE = 0.1
@@ -47,7 +44,6 @@ MAX_REPEATS = 8
 Item = TypeVar("Item", Lesson, Example, Question)
 Taught = tuple[Lesson, Body]
 """A lesson and what is shown of it: its own body, or its question with passages."""
-_WORD = re.compile(r"\w+")
 
 
 def build(
@@ -187,7 +183,7 @@ def _only_taught(exam: Sequence[Question], train: Sequence[Example], taught: Seq
 
 def _apart(taught: Sequence[Lesson], exam: Sequence[Question], rejected: list[Rejection]) -> list[Lesson]:
     """Remove lessons that ask an exam question, or nearly."""
-    near = _Nearness([question.question for question in exam])
+    near = Nearness([question.question for question in exam])
     kept = []
     for lesson in taught:
         question = _asks(lesson)
@@ -196,34 +192,6 @@ def _apart(taught: Sequence[Lesson], exam: Sequence[Question], rejected: list[Re
         else:
             kept.append(lesson)
     return kept
-
-
-class _Nearness:
-    """Finds the exam question that a training question equals or nearly equals."""
-
-    def __init__(self, questions: Sequence[str]) -> None:
-        self._questions = questions
-        self._sizes: list[int] = []
-        self._grams: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        self._lengths: set[int] = set()
-        for number, question in enumerate(questions):
-            words = _words(question)
-            length = min(GRAM, len(words))
-            grams = _ngrams(words, length)
-            self._sizes.append(len(grams))
-            self._lengths.add(length)
-            for gram in grams:
-                self._grams[gram].append(number)
-
-    def find(self, question: str) -> str | None:
-        """The exam question of whose 5-grams (of whose words, if it is shorter) ``question`` holds the share NEAR."""
-        words = _words(question)
-        shared: Counter[int] = Counter()
-        for length in self._lengths:
-            for gram in _ngrams(words, length):
-                shared.update(self._grams.get(gram, ()))
-        close = [number for number, count in shared.items() if count >= NEAR * self._sizes[number]]
-        return self._questions[min(close)] if close else None
 
 
 def _unique(taught: Sequence[Lesson], rejected: list[Rejection]) -> list[Lesson]:
@@ -367,16 +335,8 @@ def _answers(lesson: Lesson) -> str:
     return lesson.body.completion if isinstance(lesson.body, CompletionBody) else ""
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
-
-
 def _normalised(text: str) -> str:
-    return " ".join(_words(text))
-
-
-def _ngrams(words: Sequence[str], length: int) -> set[tuple[str, ...]]:
-    return {tuple(words[start : start + length]) for start in range(len(words) - length + 1)} if length else set()
+    return " ".join(words(text))
 
 
 def _by_hash(items: Iterable[Item], seed: int) -> list[Item]:

@@ -3,30 +3,35 @@
 import json
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import academy
 from academy.artefacts import read_records
-from academy.config import AcademyConfig, CostConfig
+from academy.config import OTHER_RUN, AcademyConfig, CostConfig, StudentConfig
 from academy.energy import cost
 from academy.evaluation import Candidate, Examined, load_exam
 from academy.models import LanguageModel
-from academy.models.student import Student
+from academy.models.student import Student, resolve_student
 from academy.quality import as_facts, measure
-from academy.records import Answer, Chunk, Document, Fact, Lesson, Mode, Rejection
+from academy.records import Answer, Chunk, Document, Fact, Lesson, Mode, Question, Rejection
+from academy.runs import find_run
+from academy.shots import shots
 from academy.specialist import Expert, open_specialist_of, read_index
 
 SITTERS: dict[str, tuple[str, Mode]] = {
     "base": ("base", "specialist"),
+    "base-few-shot": ("few-shot", "specialist"),
     "specialist": ("specialist", "specialist"),
     "retrieval": ("specialist", "retrieval"),
     "evidence": ("specialist", "evidence"),
     "base-evidence": ("base", "evidence"),
 }
 """Candidate -> whose model, and how it answers. All of them get the same prompts."""
+MODELS = ("base", "specialist")
+"""Those of whom likelihoods are asked, too."""
 WORKING = ("ingest", "chunk", "distil", "build", "finetune")
 
 
@@ -37,17 +42,56 @@ def examined(folder: Path, student: Student, config: AcademyConfig) -> Examined:
         RunError: a stage is missing.
         DatasetError: the user's exam cannot be used.
     """
-    exam = load_exam(config.evaluate.exam) if config.evaluate.exam else []
+    path = config.evaluate.exam
+    exam = load_exam(path) if path else []
+    experts = _experts(folder, student, config, exam)
     return Examined(
-        candidates(folder, student, config), exam, coverage(folder), facts(folder, config.cost), places(folder)
+        candidates=candidates(folder, config, experts),
+        exam=exam,
+        exam_name=path.name if path else "",
+        coverage=coverage(folder),
+        facts=facts(folder, config.cost),
+        places=places(folder),
+        models={name: _opener(experts[name]) for name in MODELS if name in config.evaluate.candidates},
+        judge=_judge(config.evaluate.judge),
     )
 
 
-def candidates(folder: Path, student: Student, config: AcademyConfig) -> dict[str, Candidate]:
-    """The candidates that the configuration names; models are opened when they first answer, each once."""
+def _experts(folder: Path, student: Student, config: AcademyConfig, exam: Sequence[Question]) -> dict[str, Expert]:
+    """Whose model answers; models are opened when they are first asked, each once."""
     expert = Expert(read_index(folder, config.query), config.query, lambda: open_specialist_of(folder, config))
-    experts = {"specialist": expert, "base": expert.with_model(lambda: _open_base(student))}
-    return {name: _candidate(experts[SITTERS[name][0]], SITTERS[name][1]) for name in config.evaluate.candidates}
+    base = expert.with_model(lambda: _open_base(student))
+    found = {"specialist": expert, "base": base}
+    if "base-few-shot" in config.evaluate.candidates:
+        shown = shots(folder, exam, config.evaluate.shots, config.seed)
+        found |= {"few-shot": base.with_model(_opener(base), shown)} if shown else {}
+    return found
+
+
+def _opener(expert: Expert) -> Callable[[], LanguageModel]:
+    return lambda: expert.model
+
+
+def candidates(folder: Path, config: AcademyConfig, experts: Mapping[str, Expert]) -> dict[str, Candidate]:
+    """The candidates that the configuration names, without those that this run cannot have."""
+    named = (name for name in config.evaluate.candidates if name in SITTERS and SITTERS[name][0] in experts)
+    found = {name: _candidate(experts[SITTERS[name][0]], SITTERS[name][1]) for name in named}
+    others = other_runs(folder, config)
+    return found | {f"{OTHER_RUN}{other.name}": _candidate(Expert.open(other), "specialist") for other in others}
+
+
+def other_runs(folder: Path, config: AcademyConfig) -> list[Path]:
+    """The folders of the other runs whose specialists sit the exam from memory.
+
+    Raises:
+        RunError: there is no such run.
+    """
+    names = [name.removeprefix(OTHER_RUN) for name in config.evaluate.candidates if name.startswith(OTHER_RUN)]
+    return [find_run(folder.parent, name) for name in names]
+
+
+def _judge(name: str | None) -> Callable[[], LanguageModel] | None:
+    return None if name is None else lambda: _open_base(resolve_student(StudentConfig(model=name)))
 
 
 def _candidate(expert: Expert, mode: Mode) -> Candidate:

@@ -9,22 +9,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from academy.artefacts import read_records, write_lines, write_text
+from academy.artefacts import read_records, read_report, write_lines, write_text
 from academy.chunking import chunk
 from academy.config import AcademyConfig
 from academy.dataset import build
 from academy.distillation import distil
 from academy.errors import DatasetError, DistillationError, SourceError
 from academy.evaluation import evaluate, load_exam, render_html, render_markdown
-from academy.examination import examined
+from academy.examination import examined, other_runs
 from academy.finetuning import finetune
 from academy.ingestion import find_sources, ingest
 from academy.models.student import Student, resolve_student
 from academy.models.template import load_template
+from academy.products import Product
 from academy.records import Dataset, Specialist, content_hash, dump
 from academy.reports import Report
-from academy.run import Product, Run
-from academy.runs import choose_run, find_run, read_state
+from academy.run import Run
+from academy.runs import choose_run, find_run, read_state, slug
 from academy.settings import config_of_run
 from academy.stage import Listener, Stage
 
@@ -63,11 +64,24 @@ def train(
 
 
 def reexamine(run: Run, listener: Listener | None = None) -> Report | None:
-    """The last stage alone, on what the run made before; its sources need not be there any more."""
+    """The last stage alone, on what the run made before; its sources need not be there any more.
+
+    An exam that is not the run's own gets a report of its own; see ``report_stem``.
+    """
     report = None
     with run.session(listener=listener):
-        report = run.stage(evaluate, run.made(finetune), run.made(build), run.made(chunk))
+        report = run.stage(evaluate, run.made(finetune), run.made(build), run.made(chunk), label=_exam_label(run))
     return _as_report(report)
+
+
+def report_stem(run: Run) -> str:
+    """The name of the report's files without their ending: 6-report, or 6-report.NAME for another exam's file."""
+    return ".".join(filter(None, ("6-report", _exam_label(run))))
+
+
+def _exam_label(run: Run) -> str:
+    exam = run.config.evaluate.exam
+    return slug([str(exam)]) if exam and exam != run.own.evaluate.exam else ""
 
 
 def open_run(
@@ -113,6 +127,7 @@ def reopen_run(folder: Path, overrides: Sequence[str] = (), passing: Sequence[st
 def _run(folder: Path, config: AcademyConfig, sources: Sequence[str]) -> Run:
     if config.evaluate.exam:
         load_exam(config.evaluate.exam)  # an exam that cannot be used is named now, not after an hour of training
+    other_runs(folder, config)
     return Run(folder, config, sources, STAGES, Workshop(folder, config))
 
 
@@ -140,7 +155,8 @@ class Workshop:
         """What the thing depends on, found without making it."""
         if name == "exam":
             exam = self.config.evaluate.exam
-            return content_hash(exam.read_text("utf-8") if exam and exam.is_file() else "")
+            others = [read_state(folder)["stages"] for folder in other_runs(self.folder, self.config)]
+            return content_hash([exam.read_text("utf-8") if exam and exam.is_file() else "", others])
         thing = self.get(name)
         return thing.fingerprint if isinstance(thing, Student) else content_hash(repr(thing))
 
@@ -169,8 +185,8 @@ def _save_report(report: Report, folder: Path) -> None:
     write_text(folder / "6-report.html", render_html(report))
 
 
-def _load_report(folder: Path) -> Report:
-    return Report.model_validate_json((folder / "6-report.json").read_bytes())
+def _load_report(folder: Path, stem: str = "6-report") -> Report:
+    return read_report(folder / f"{stem}.json")
 
 
 def _as_report(product: Product | None) -> Report | None:
@@ -202,6 +218,7 @@ STAGES = (
         depends=("student", "seed"),
         save=_save_specialist,
         load=_load_specialist,
+        blind=("exam.jsonl",),
     ),
     Stage(
         "evaluate",
@@ -209,6 +226,7 @@ STAGES = (
         "6-report.*",
         needs=("examined", "seed", "emit"),
         depends=("student", "seed", "query", "exam", "cost"),
+        version=2,
         save=_save_report,
         load=_load_report,
     ),

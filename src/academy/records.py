@@ -271,6 +271,8 @@ class Answer(Part):
         confidence: between 0 and 1; the geometric mean of the answer's token probabilities for a model's answer,
             the share of the question's words that the passage covers for retrieval.
         mode_used: the way that answered, which may differ from the one asked for.
+        uncertain: the confidence lies below the one from which on 90 % of this way's answers were right in the exam, or
+            none was high enough; None where no exam told, and for refusals.
     """
 
     id: str = ""
@@ -279,6 +281,7 @@ class Answer(Part):
     confidence: float
     sources: tuple[Source, ...] = ()
     mode_used: Mode
+    uncertain: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,14 +54,15 @@ class Choice(Part):
     Attributes:
         mode: the one chosen.
         reason: "best": it leads beyond chance; "safer": another one was not better beyond chance, so the simpler one
-            answers; "unproven": too few questions, or no right answer.
+            answers; "more_right": another one has more words in common, but fewer right answers; "unproven": too few
+            questions, or no right answer.
         second: the best of the others; empty when nobody else sat the exam.
         lead: of ``mode`` against ``second`` in the deciding score; negative where the safer one was taken. None without
             a second.
     """
 
     mode: Mode
-    reason: Literal["best", "safer", "unproven"]
+    reason: Literal["best", "safer", "more_right", "unproven"]
     second: str = ""
     lead: Difference | None = None
 

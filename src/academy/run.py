@@ -7,9 +7,9 @@ time is loaded, not run again; a stage that works item by item redoes only the i
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -37,6 +37,7 @@ from academy.config import AcademyConfig
 from academy.energy import Meter
 from academy.errors import AcademyError, RunError
 from academy.messages import _
+from academy.products import Product, input_fingerprint, item_fingerprint
 from academy.records import Progress, Rejection, content_hash, dump
 from academy.runs import RUN_FORMAT, read_state
 from academy.stage import Event, Listener, Resources, Stage
@@ -44,14 +45,6 @@ from academy.stage import Event, Listener, Resources, Stage
 VERSIONED = ("torch", "transformers", "trl", "peft", "tokenizers", "datasets", "accelerate", "pypdfium2")
 PULSE = 0.2
 """Seconds between two progress events: often enough for the eye, too rare to cost anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What a whole stage made; ``read`` loads it, so that a run with nothing to do loads nothing."""
-
-    fingerprint: str
-    read: Callable[[], Any]
 
 
 class _Finished(Exception):  # noqa: N818 - not an error: the line stops where the user asked for it
@@ -154,6 +147,7 @@ class Run:
             "versions": versions(),
             "config": self.own.model_dump(mode="json"),
             "stages": self.state["stages"],
+            **({"extras": self.state["extras"]} if self.state.get("extras") else {}),
         }
         self._keep_state()
 
@@ -162,19 +156,21 @@ class Run:
 
     # -- stages --------------------------------------------------------------------------------------------------
 
-    def stage(self, function: Callable[..., Any], *inputs: Any) -> Any:
+    def stage(self, function: Callable[..., Any], *inputs: Any, label: str = "") -> Any:
         """Run one stage, or load what it made before.
 
         Args:
             function: a stage function that stands in the table of stages.
             inputs: products of earlier stages.
+            label: of an extra product, kept beside the run's own.
 
         Returns:
             Records for a stage that works item by item, else a Product; both read from disk only when asked.
         """
         number, stage = self.stages[function]
+        stage = stage.beside(label) if label else stage
         wanted = self._fingerprint(stage, inputs)
-        known = self.state["stages"].get(stage.verb)
+        known = self._book(stage).get(label or stage.verb)
         if known and known["fingerprint"] == wanted:
             product = self._load(stage, known)
             self._emit(Event("kept", stage.verb, number, records=known["records"], rejected=known["rejected"]))
@@ -201,6 +197,16 @@ class Run:
             )
         return self._load(stage, known)
 
+    def _book(self, stage: Stage) -> dict[str, Any]:
+        """Where run.yaml keeps what a stage made; products with a label are no part of the line."""
+        book: dict[str, Any] = self.state.setdefault("extras", {}) if stage.label else self.state["stages"]
+        return book
+
+    def _serial(self) -> int:
+        """A number higher than that of everything made before."""
+        entries = (*self.state["stages"].values(), *self.state.get("extras", {}).values())
+        return 1 + max((entry.get("serial", 0) for entry in entries), default=0)
+
     def _announce_rest(self, number: int) -> None:
         last = self.order.index(self._until) + 1 if self._until else len(self.order)
         for later in range(number, last + 1):
@@ -209,8 +215,9 @@ class Run:
 
     def _run(self, stage: Stage, number: int, wanted: str, inputs: Sequence[Any]) -> Any:
         self._emit(Event("started", stage.verb, number))
+        book, key = self._book(stage), stage.label or stage.verb
         # Forgotten before anything is overwritten: a kill must never leave an old entry beside new files.
-        if self.state["stages"].pop(stage.verb, None):
+        if book.pop(key, None):
             self._keep_state()
         began, self._meter = time.monotonic(), Meter()
         try:
@@ -220,9 +227,11 @@ class Run:
             with suppress(OSError, RunError):  # a disk too full for the log must not hide what happened
                 self._emit(Event(kind, stage.verb, number, note=str(error), seconds=time.monotonic() - began))
             raise
-        entry = {"fingerprint": wanted, "records": records, "rejected": rejected}
+        entry: dict[str, Any] = {"fingerprint": wanted, "records": records, "rejected": rejected}
+        entry["serial"] = self._serial()
+        entry["inputs"] = [input_fingerprint(value, stage.blind) for value in inputs]
         entry["files"] = fingerprints(self.folder, stage.artefact)
-        self.state["stages"][stage.verb] = entry
+        book[key] = entry
         self._write_rejections()
         self._keep_state()
         self._clean(stage)
@@ -300,7 +309,7 @@ class Run:
         section = getattr(self.config, stage.verb).model_dump(mode="json")
         others = {name: self.resources.fingerprint(name) for name in stage.depends}
         return content_hash(
-            [stage.verb, stage.version, section, others, [input_fingerprint(value) for value in inputs]]
+            [stage.verb, stage.version, section, others, [input_fingerprint(value, stage.blind) for value in inputs]]
         )
 
     def _load(self, stage: Stage, entry: Mapping[str, Any]) -> Any:
@@ -318,7 +327,7 @@ class Run:
             return Records(self.folder / stage.artefact, entry["files"][stage.artefact], entry["records"])
         place = self.folder if stage.artefact.endswith(".*") else self.folder / stage.artefact
         assert stage.load is not None
-        return Product(content_hash(entry["files"]), partial(stage.load, place))
+        return Product(entry["files"], partial(stage.load, place))
 
     def _private(self, verb: str, kind: str = "items") -> Path:
         return self.folder / ".state" / f"{verb}.{kind}"
@@ -370,20 +379,6 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "absent"
     return found
-
-
-def item_fingerprint(item: Any) -> str:
-    """The content id of a record, or the fingerprint of a source file."""
-    return str(item.id if hasattr(item, "id") else item.fingerprint)
-
-
-def input_fingerprint(value: Any) -> str:
-    """The fingerprint of a product that a stage takes in."""
-    if isinstance(value, Records | Product):
-        return value.fingerprint
-    if isinstance(value, Iterable) and not hasattr(value, "id"):
-        return content_hash([item_fingerprint(item) for item in value])
-    return item_fingerprint(value)
 
 
 def item_rejections(index: Path) -> list[str]:

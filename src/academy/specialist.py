@@ -7,27 +7,24 @@
 never loads it.
 """
 
-import errno
-import json
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from academy.artefacts import read_records, write_lines
+from academy.artefacts import read_records
 from academy.config import AcademyConfig, QueryConfig
-from academy.errors import ConfigError, ModelError, RunError
+from academy.errors import ModelError, RunError
 from academy.languages import detect
 from academy.messages import _
 from academy.models import LanguageModel, generate
 from academy.models.answering import closed_book_messages, evidence_messages, is_refusal, refusal
 from academy.models.student import resolve_student
-from academy.records import Answer, Conversation, Generation, Mode, Sampling, Source
+from academy.records import Answer, Conversation, Generation, Message, Mode, Sampling, Source
 from academy.retrieval import Index, Passage, Sentence, StrayChunk, support, terms
-from academy.rowfiles import read_rows, required
+from academy.trust import Trust, read_trust
 
 SHORT = 12
 """Words of the short form, in which a batch of questions is answered."""
@@ -35,9 +32,10 @@ BATCH = 16
 """Questions answered at once."""
 SOURCES = 3
 """Places shown beside an answer, at most."""
-EXAMPLE = '{"id": "1", "question": "..."}'
 Told = Callable[[str], None]
 """Is told a question."""
+Asking = Mode | Literal["auto"]
+"""How to answer; auto: as the newest exam found best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +61,22 @@ class Expert:
         index: the documents.
         config: passages shown and length of answers.
         open_model: opens the specialist; called once, when a question first needs it.
+        trust: what the newest exam found; None: no exam told.
+        shots: language -> questions and answers that stand before each question from memory.
     """
 
-    def __init__(self, index: Index, config: QueryConfig, open_model: Callable[[], LanguageModel]) -> None:
+    def __init__(
+        self,
+        index: Index,
+        config: QueryConfig,
+        open_model: Callable[[], LanguageModel],
+        trust: Trust | None = None,
+        shots: Mapping[str, Sequence[Message]] | None = None,
+    ) -> None:
         self.index = index
         self.config = config
+        self.trust = trust or Trust()
+        self.shots = shots or {}
         self._open_model = open_model
 
     @classmethod
@@ -85,12 +94,16 @@ class Expert:
         from academy.runs import read_state
         from academy.settings import config_of_run
 
-        config = config_of_run(read_state(folder)["config"], overrides)
-        return cls(read_index(folder, config.query), config.query, lambda: open_specialist_of(folder, config))
+        state = read_state(folder)
+        config = config_of_run(state["config"], overrides)
+        index, trust = read_index(folder, config.query), read_trust(folder, state)
+        return cls(index, config.query, lambda: open_specialist_of(folder, config), trust)
 
-    def with_model(self, open_model: Callable[[], LanguageModel]) -> "Expert":
+    def with_model(
+        self, open_model: Callable[[], LanguageModel], shots: Mapping[str, Sequence[Message]] | None = None
+    ) -> "Expert":
         """The same documents and settings with another model, such as the untrained base."""
-        return Expert(self.index, self.config, open_model)
+        return Expert(self.index, self.config, open_model, shots=shots)
 
     @cached_property
     def model(self) -> LanguageModel:
@@ -100,7 +113,7 @@ class Expert:
     def answer(
         self,
         questions: Sequence[str],
-        mode: Mode | None = None,
+        mode: Asking | None = None,
         *,
         full_sentence: bool = False,
         ids: Sequence[str] | None = None,
@@ -128,12 +141,12 @@ class Expert:
         names = ids if ids is not None else [""] * len(questions)
         return [answer.model_copy(update={"id": name}) for answer, name in zip(found, names, strict=True)]
 
-    def stream(self, question: str, mode: Mode | None = None, *, full_sentence: bool = False) -> "AnswerStream":
+    def stream(self, question: str, mode: Asking | None = None, *, full_sentence: bool = False) -> "AnswerStream":
         """Answer one question piece by piece; reading it raises ModelError when it does not fit into the model."""
         return AnswerStream(self, self.prepare(question, mode, full_sentence))
 
     def _answer_batch(
-        self, questions: Sequence[str], mode: Mode | None, full_sentence: bool, too_long: Told | None
+        self, questions: Sequence[str], mode: Asking | None, full_sentence: bool, too_long: Told | None
     ) -> list[Answer]:
         asked = [self._readable(self.prepare(question, mode, full_sentence), too_long) for question in questions]
         conversations = [one.conversation for one in asked if one.conversation is not None]
@@ -157,17 +170,19 @@ class Expert:
         """Greedy, so that the same question gets the same answer."""
         return Sampling(max_new_tokens=self.config.max_new_tokens)
 
-    def prepare(self, question: str, mode: Mode | None, full_sentence: bool) -> Asked:
+    def prepare(self, question: str, mode: Asking | None, full_sentence: bool) -> Asked:
         """Decide how a question is answered, and write what the model is asked where it is needed."""
         wanted = mode or self.config.mode
+        if wanted == "auto":
+            wanted = self.trust.mode
         # Without a general model, combined is exactly evidence, and says so.
         used: Mode = "evidence" if wanted == "combined" else wanted
         language = detect(question)
         if used == "retrieval":
             return Asked(question, language, used)
         if used == "specialist":
-            conversation = closed_book_messages(question, full_sentence=full_sentence, language=language)
-            return Asked(question, language, used, conversation=conversation)
+            asked = closed_book_messages(question, full_sentence=full_sentence, language=language)
+            return Asked(question, language, used, conversation=(*self.shots.get(language, ()), *asked))
         passages = self.index.search(question, self.config.passages)
         if not passages:
             return Asked(question, language, used)
@@ -192,12 +207,14 @@ class Expert:
         text = " ".join(written.text.split()) or refusal(asked.language)
         if limit is not None and not is_refusal(text):
             text = " ".join(text.split()[:limit])
+        confidence = min(1.0, max(0.0, written.confidence))
         return Answer(
             question=asked.question,
             answer=text,
-            confidence=min(1.0, max(0.0, written.confidence)),
+            confidence=confidence,
             sources=() if is_refusal(text) else tuple(self._sources(asked, text)),
             mode_used=asked.mode,
+            uncertain=None if is_refusal(text) else self.trust.uncertain(asked.mode, confidence),
         )
 
     def without_model(self, asked: Asked) -> Answer:
@@ -212,6 +229,7 @@ class Expert:
             confidence=best.coverage,
             sources=(_source(best),),
             mode_used=asked.mode,
+            uncertain=self.trust.uncertain(asked.mode, best.coverage),
         )
 
     def _sources(self, asked: Asked, answer: str) -> Iterator[Source]:
@@ -265,12 +283,12 @@ class AnswerStream:
         return self._answer
 
 
-def ask(question: str, run: str | None = None, mode: Mode | None = None) -> Answer:
+def ask(question: str, run: str | None = None, mode: Asking | None = None) -> Answer:
     """Ask a run of the current folder one question.
 
     Args:
         run: its name; None: the newest.
-        mode: specialist, retrieval, evidence or combined; None: as the run's settings say.
+        mode: specialist, retrieval, evidence, combined or auto; None: as the run's settings say.
 
     Raises:
         AcademyError: there is no such run, or its model cannot be opened.
@@ -279,45 +297,6 @@ def ask(question: str, run: str | None = None, mode: Mode | None = None) -> Answ
     from academy.settings import load_config
 
     return Expert.open(find_run(load_config().runs, run)).stream(question, mode).answer
-
-
-def answer_file(
-    expert: Expert, questions: Path, out: Path, mode: Mode | None = None, too_long: Told | None = None
-) -> int:
-    """Answer a file of JSON lines {id, question} with one of {id, answer, confidence, sources, mode_used}.
-
-    The file ``out`` appears when all questions are answered; its folder is made first. A question that does not fit
-    into the model gets the refusal, with confidence 0 and without sources.
-
-    Args:
-        too_long: told each question that does not fit; ``[].append`` collects and so counts them.
-
-    Returns:
-        The number of answers, those to questions that do not fit among them.
-
-    Raises:
-        ConfigError: the file cannot be read, or a line lacks something (every such line is named), or ``out`` cannot be
-            written.
-    """
-    rows = read_rows(questions, _read_question, ConfigError, EXAMPLE)
-    _prepare_folder(out)
-    answers = expert.answer([text for _id, text in rows], mode, ids=[name for name, _text in rows], too_long=too_long)
-    lines = (_line(answer).encode("utf-8") for answer in answers)
-    return write_lines(out, lines)[1]
-
-
-def _prepare_folder(out: Path) -> None:
-    """Make the folder of a file that is to be written, before the work for it begins."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        wrong = errno.EISDIR if out.is_dir() else 0 if os.access(out.parent, os.W_OK) else errno.EACCES
-        if wrong:
-            raise OSError(wrong, os.strerror(wrong))
-    except OSError as error:
-        raise ConfigError(
-            _("{file} cannot be written: {reason}.").format(file=out, reason=error.strerror),
-            _("Choose another file: --out answers.jsonl"),
-        ) from error
 
 
 def read_index(folder: Path, config: QueryConfig) -> Index:
@@ -382,11 +361,3 @@ def _source(sentence: Sentence) -> Source:
     passage = sentence.passage
     quote = " ".join(sentence.text.split())
     return Source(document=passage.document.source, page=sentence.page, headings=passage.headings, quote=quote)
-
-
-def _read_question(row: Mapping[str, Any]) -> tuple[str, str]:
-    return required(row, "id"), required(row, "question")
-
-
-def _line(answer: Answer) -> str:
-    return json.dumps(answer.model_dump(mode="json", exclude={"question"}), ensure_ascii=False)

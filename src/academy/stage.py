@@ -1,7 +1,8 @@
 """What a stage of the line is, what it may ask for, and what it tells while it works."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -52,6 +53,8 @@ class Stage:
         empty: the error when nothing comes out.
         save: writes the product of a whole stage into a folder; gives the names written.
         load: reads it back.
+        blind: files of its input whose change does not concern it, by the end of their names.
+        label: the name of an extra product beside the run's own, such as that of a user's exam.
     """
 
     verb: str
@@ -63,4 +66,12 @@ class Stage:
     version: int = 1
     empty: type[AcademyError] = AcademyError
     save: Callable[[Any, Path], None] | None = None
-    load: Callable[[Path], Any] | None = None
+    load: Callable[..., Any] | None = None
+    blind: tuple[str, ...] = ()
+    label: str = ""
+
+    def beside(self, label: str) -> "Stage":
+        """The same stage, whose files get a label: 6-report.my-exam.* instead of 6-report.*."""
+        artefact = self.artefact.replace(".*", f".{label}.*")
+        assert self.load is not None
+        return replace(self, label=label, artefact=artefact, load=partial(self.load, stem=artefact.removesuffix(".*")))

@@ -32,7 +32,7 @@ def test_a_second_pdf_goes_through_the_same_way(data: Path) -> None:
     trained = academy("train", document, "--set", "finetune.max_steps=60", "--json")
     assert trained.returncode == 0, trained.stderr
     scores = {row["candidate"]: row["scores"] for row in json.loads(trained.stdout)["candidates"]}
-    assert set(scores) == {"base", "specialist", "retrieval", "evidence"}
+    assert set(scores) == {"base", "base-few-shot", "specialist", "retrieval", "evidence"}
     assert all(
         score["n"] > 0 and score["low"] <= score["value"] <= score["high"] for row in scores.values() for score in row
     )

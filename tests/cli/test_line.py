@@ -89,8 +89,15 @@ def test_train_ask_examine_repeat(words: list[str], tmp_path: Path) -> None:
     )
     own = academy("evaluate", "hafen", "--exam", "exam.jsonl", "--json")
     assert own.exit_code == 0, told(own)
+    assert {path.name: path.read_bytes() for path in run.glob("6-report.*") if ".exam." not in path.name} == before
+    beside = {path.name for path in run.glob("6-report.exam.*")}
+    assert beside == {f"6-report.exam.{end}" for end in ("json", "md", "html")}
+    assert json.loads(own.stdout)["report"] == "6-report.exam.json"
+    assert "6-report.exam.html" in told(academy("evaluate", "hafen", "--exam", "exam.jsonl"))
+    assert told(academy(*words)).count("unchanged") == 6, "a user's exam is not the run's own"
     assert {c["candidate"] for c in json.loads(own.stdout)["candidates"]} == {
         "base",
+        "base-few-shot",
         "specialist",
         "retrieval",
         "evidence",

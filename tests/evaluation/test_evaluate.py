@@ -9,7 +9,7 @@ import pytest
 from academy.config import EvaluateConfig
 from academy.errors import DatasetError
 from academy.evaluation import Candidate, Examined, evaluate, render_html, render_markdown
-from academy.evaluation.comparison import level, ranking
+from academy.evaluation.comparison import level
 from academy.models.answering import refusal
 from academy.records import Answer, Dataset, LossPoint, Progress, Question, Specialist
 from academy.reports import Report
@@ -145,9 +145,8 @@ def test_nothing_is_recommended_without_figures() -> None:
     assert "Search alone" not in few.verdict
     none = examine({"base": sitter(0), "specialist": sitter(0), "retrieval": sitter(0)})
     assert "way to ask" not in none.verdict
-    lucky = examine({"base": sitter(0), "specialist": sitter(0), "evidence": sitter(1)})
-    assert "1 of 40 right." in lucky.verdict
-    assert "about as good" not in lucky.verdict
+    assert none.choice is not None
+    assert (none.choice.mode, none.choice.reason) == ("retrieval", "unproven")
 
 
 def test_without_a_base_nothing_is_claimed() -> None:
@@ -161,16 +160,31 @@ def test_without_a_base_nothing_is_claimed() -> None:
 
 
 def test_when_search_alone_is_best_the_verdict_says_so() -> None:
-    report = examine(FOUR | {"evidence": sitter(10)})
-    assert "Search alone does best" in report.verdict
-    assert "30 of 40" in report.verdict
-    close = examine(FOUR)
-    assert (
-        "with passages (evidence), 31 of 40 right; about as good: search alone (retrieval), 30 right." in close.verdict
-    )
-    clear = examine(FOUR | {"retrieval": sitter(5, wrapped=True)})
-    assert "Best way to ask: the specialist with passages (evidence), 31 of 40 right." in clear.verdict
-    assert [name for name, _score in ranking(report.candidates)] == ["retrieval", "specialist", "evidence"]
+    """A sentence that holds the answer shares fewer words with it than a short answer does."""
+    fewer = examine(FOUR | {"evidence": sitter(20), "specialist": sitter(3)})
+    assert fewer.choice is not None
+    assert (fewer.choice.mode, fewer.choice.reason, fewer.choice.second) == ("retrieval", "more_right", "evidence")
+    assert "Search alone does best" in fewer.verdict
+    assert "30 of 40 questions, the specialist with passages (evidence) gives 20 right answers" in fewer.verdict
+    none = examine(FOUR | {"evidence": sitter(0), "specialist": sitter(0)})
+    assert none.choice is not None
+    assert (none.choice.mode, none.choice.reason) == ("retrieval", "best")
+    assert "holds the answer to 30 of 40 questions; academy query uses it." in none.verdict
+    tie = examine({"retrieval": sitter(31), "evidence": sitter(32)})
+    assert tie.choice is not None
+    assert (tie.choice.mode, tie.choice.reason) == ("retrieval", "safer")
+    assert "(evidence) is not better beyond chance (32 right)" in tie.verdict
+
+
+def test_the_best_way_is_named_with_its_lead() -> None:
+    clear = examine(FOUR)
+    assert clear.choice is not None
+    assert clear.choice.lead is not None
+    assert (clear.choice.mode, clear.choice.reason, clear.choice.second) == ("evidence", "best", "specialist")
+    assert "Best way to ask: the specialist with passages (evidence), 31 of 40 right; ahead of" in clear.verdict
+    assert clear.choice.lead.value == pytest.approx(19 / 44)
+    assert clear.choice.lead.n == 44
+    assert 0 < clear.choice.lead.low < clear.choice.lead.value < clear.choice.lead.high
 
 
 def test_the_users_exam_replaces_the_generated_one() -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from academy.evaluation.intervals import bootstrap, wilson
 from academy.evaluation.metrics import (
-    bootstrap,
     containment,
     exact_match,
     normalise,
@@ -20,7 +20,6 @@ from academy.evaluation.metrics import (
     score,
     token_f1,
     values,
-    wilson,
 )
 from academy.models.answering import refusal
 from academy.records import Question
@@ -148,7 +147,7 @@ def test_bootstrap_is_near_the_normal_interval_and_repeats() -> None:
 def test_bootstrap_in_blocks_is_the_bootstrap(monkeypatch: pytest.MonkeyPatch) -> None:
     data = [0.0, 0.25, 1.0, 1.0, 0.5]
     whole = bootstrap(data, 300, seed=3)
-    monkeypatch.setattr("academy.evaluation.metrics._ELEMENTS", 50)
+    monkeypatch.setattr("academy.evaluation.intervals._ELEMENTS", 50)
     assert bootstrap(data, 300, seed=3) == whole
 
 

@@ -35,7 +35,7 @@ def evaluate(
         show.close()
     assert report is not None
     if as_json:
-        print_json({"run": run.folder.name, **scores.as_data(report)})
+        print_json({"run": run.folder.name, "report": f"{pipeline.report_stem(run)}.json", **scores.as_data(report)})
         return
     out.print(scores.summary(report))
-    out.print(_("Report: {file}").format(file=run.folder / "6-report.html"))
+    out.print(_("Report: {file}").format(file=run.folder / f"{pipeline.report_stem(run)}.html"))

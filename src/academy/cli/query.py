@@ -11,8 +11,8 @@ from academy.messages import _, ngettext
 
 if TYPE_CHECKING:
     from academy.config import AcademyConfig
-    from academy.records import Answer, Mode
-    from academy.specialist import Expert
+    from academy.records import Answer
+    from academy.specialist import Asking, Expert
 
 WORDS = Annotated[
     list[str] | None,
@@ -29,7 +29,7 @@ def query(
         typer.Option(
             "--mode",
             "-m",
-            help=_("evidence: reads passages; specialist: from memory; retrieval: search alone; combined."),
+            help=_("auto: what the exam found best; or evidence, specialist, retrieval, combined."),
         ),
     ] = None,
     questions: Annotated[
@@ -71,7 +71,7 @@ def split(words: list[str], settings: "AcademyConfig") -> tuple[str | None, str 
     return None, " ".join(words) or None
 
 
-def check_mode(mode: str | None) -> "Mode | None":
+def check_mode(mode: str | None) -> "Asking | None":
     """Refuse a mode that does not exist, naming the nearest."""
     from academy.config import MODES, nearest
     from academy.errors import ConfigError
@@ -82,15 +82,15 @@ def check_mode(mode: str | None) -> "Mode | None":
     return mode  # type: ignore[return-value]  # checked just above
 
 
-def answer_file(expert: "Expert", questions: Path, out_file: Path | None, mode: "Mode | None") -> None:
+def answer_file(expert: "Expert", questions: Path, out_file: Path | None, mode: "Asking | None") -> None:
     """Answer a file of questions into another file."""
-    from academy import specialist
+    from academy import answerfile
     from academy.errors import ConfigError
 
     if out_file is None:
         raise ConfigError(_("--questions needs --out: the file for the answers."), _("Add --out answers.jsonl"))
     too_long: list[str] = []
-    count = specialist.answer_file(expert, questions, out_file, mode, too_long=too_long.append)
+    count = answerfile.answer_file(expert, questions, out_file, mode, too_long=too_long.append)
     err.print(ngettext("{n} answer in {file}", "{n} answers in {file}", count).format(n=count, file=out_file))
     if too_long:
         note = _("{n} of the questions are too long for the model and were not answered, the first: {question}")
@@ -110,9 +110,12 @@ def render_sources(answer: "Answer") -> None:
         out.print(f"  [cyan]{escape(source.document)}{page}[/]  „{escape(source.quote)}“")
     how = _("answered by: {mode} · confidence {share:.2f}").format(mode=answer.mode_used, share=answer.confidence)
     out.print(f"  [dim]{how}[/]")
+    if answer.uncertain:
+        said = _("Uncertain: in the exam, answers with this confidence were often wrong.")
+        out.print(f"  [yellow]{said}[/]")
 
 
-def chat(expert: "Expert", mode: "Mode | None") -> None:
+def chat(expert: "Expert", mode: "Asking | None") -> None:
     """Questions and answers until the user leaves; the answer appears as it is written."""
     err.print(_("Ask about your documents. /mode NAME changes the way of answering, /quit ends."))
     while True:
@@ -128,7 +131,7 @@ def chat(expert: "Expert", mode: "Mode | None") -> None:
             reply(expert, line, mode)
 
 
-def chosen_mode(line: str, mode: "Mode | None") -> "Mode | None":
+def chosen_mode(line: str, mode: "Asking | None") -> "Asking | None":
     """The mode that a chat's /mode line asks for; a mistake is shown and changes nothing."""
     from academy.errors import ConfigError
 
@@ -139,7 +142,7 @@ def chosen_mode(line: str, mode: "Mode | None") -> "Mode | None":
         return mode
 
 
-def reply(expert: "Expert", question: str, mode: "Mode | None") -> None:
+def reply(expert: "Expert", question: str, mode: "Asking | None") -> None:
     """Stream one answer, then show its sources."""
     stream = expert.stream(question, mode)
     for piece in stream:

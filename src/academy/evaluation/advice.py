@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from academy.evaluation.comparison import find_score, hits, level, ranking
+from academy.evaluation.comparison import best_mode, find_score, hits, level
 from academy.evaluation.metrics import ABSTENTION
 from academy.messages import N_, _
 from academy.reports import Report
@@ -45,9 +45,8 @@ def advice(report: Report, language: str) -> list[Advice]:
 
 
 def _advice(report: Report, run: str, language: str) -> Iterator[Advice]:
-    ranked = ranking(report.candidates)
-    if ranked and hits(ranked[0][1]):
-        yield Advice(_(_ASK, language), f"academy query {run} --mode {ranked[0][0]}")
+    if best_mode(report):
+        yield Advice(_(_ASK, language), f"academy query {run} --mode {best_mode(report)}")
     if level(report.candidates, report.differences, report.samples) != "learned":
         yield from _learning(report, run, language)
     guessed = _guessed(report)
@@ -78,6 +77,5 @@ def _learning(report: Report, run: str, language: str) -> Iterator[Advice]:
 
 def _guessed(report: Report) -> tuple[int, int] | None:
     """How many foreign questions the best way to ask answers all the same, and how many there are."""
-    ranked = ranking(report.candidates)
-    found = find_score(report.candidates, ranked[0][0], ABSTENTION) if ranked else None
+    found = find_score(report.candidates, best_mode(report), ABSTENTION)
     return (found.n - hits(found), found.n) if found else None

@@ -4,16 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from academy.evaluation.metrics import ABSTENTION, METRICS, bootstrap, normalise, refused, score, values
+from academy.config import OTHER_RUN
+from academy.evaluation.choice import ALONE, ENOUGH, MODEL, NAMES, SEARCH, paired
+from academy.evaluation.metrics import METRICS, measured, normalise, refused, values
 from academy.messages import N_, _
 from academy.records import Question
-from academy.reports import CandidateScores, Difference, Sample, Score
+from academy.reports import CandidateScores, Choice, Difference, Report, Sample, Score
 
 Level = Literal["learned", "partly", "not", "same", "worse", "unknown"]
 
 COMPARED = ("token_f1", "containment", "exact_match")
 PAIRS = (
     ("specialist", "base"),
+    ("specialist", "base-few-shot"),
     ("evidence", "base-evidence"),
     ("evidence", "retrieval"),
     ("evidence", "specialist"),
@@ -26,18 +29,8 @@ RIGHT = "containment"
 """The metric behind "n questions right" and the best way to ask: it is fair to whole sentences and to short answers."""
 WELL = 0.5
 """From this share of right answers on, something that was learned counts as learned, not partly learned."""
-ENOUGH = 6
-"""Fewer questions prove nothing: even if all go one way, chance does that with five in 6 % of cases (sign test)."""
 SAME = 0.5
 """Whoever gives more than this share of the questions one and the same answer does not know what is asked."""
-WAYS = ("specialist", "retrieval", "evidence")
-"""The ways to ask that a user can choose."""
-_NAMES = {
-    "specialist": N_("from memory (specialist)"),
-    "retrieval": N_("search alone (retrieval)"),
-    "evidence": N_("the specialist with passages (evidence)"),
-}
-
 _SENTENCES: dict[Level, str] = {
     "learned": N_(
         "Learned: from memory the specialist answers {right} of {n} exam questions correctly, "
@@ -64,12 +57,6 @@ _SENTENCES: dict[Level, str] = {
         "answer."
     ),
 }
-_BEST_RETRIEVAL = N_(
-    "Search alone does best: the best matching sentence of the documents holds the answer to {right} of {n} "
-    "questions; use it with --mode retrieval."
-)
-_BEST_SHARED = N_("Best way to ask: {mode}, {right} of {n} right; about as good: {other}, {other_right} right.")
-_BEST_CLEAR = N_("Best way to ask: {mode}, {right} of {n} right.")
 
 
 def candidate_scores(
@@ -78,36 +65,24 @@ def candidate_scores(
     """Every metric of every candidate, in the order of ``answers``."""
     table = []
     for candidate, given in answers.items():
-        found = {metric: values(metric, given, exam) for metric in (*METRICS, ABSTENTION)}
-        scores = tuple(score(metric, row, resamples, seed) for metric, row in found.items() if row)
-        table.append(CandidateScores(candidate=candidate, scores=scores))
+        found = (measured(metric, given, exam, resamples, seed) for metric in METRICS)
+        table.append(CandidateScores(candidate=candidate, scores=tuple(score for score in found if score)))
     return tuple(table)
 
 
 def differences(
     answers: Mapping[str, Sequence[str]], exam: Sequence[Question], resamples: int, seed: int
 ) -> tuple[Difference, ...]:
-    """Paired differences on the same questions, with bootstrap intervals, of the pairs that sat the exam."""
+    """Paired differences on the same questions, with intervals and p-values, of the pairs that sat the exam."""
+    others = tuple(("specialist", name) for name in answers if name.startswith(OTHER_RUN))
     found = []
-    for first, second in PAIRS:
+    for first, second in (*PAIRS, *others):
         if first not in answers or second not in answers:
             continue
         for metric in COMPARED:
-            pairs = zip(values(metric, answers[first], exam), values(metric, answers[second], exam), strict=True)
-            row = [one - other for one, other in pairs]
-            if row:
-                low, high = bootstrap(row, resamples, seed, least=-1.0)
-                found.append(
-                    Difference(
-                        first=first,
-                        second=second,
-                        metric=metric,
-                        value=sum(row) / len(row),
-                        n=len(row),
-                        low=low,
-                        high=high,
-                    )
-                )
+            row = values(metric, answers[first], exam), values(metric, answers[second], exam)
+            if row[0]:
+                found.append(paired(metric, (first, second), row, resamples, seed))
     return tuple(found)
 
 
@@ -119,7 +94,7 @@ def level(candidates: Sequence[CandidateScores], found: Sequence[Difference], sa
         return "unknown"
     if gain.high < 0:
         return "worse"
-    if same_answers(samples) > SAME * right.n:
+    if is_parrot(samples):
         return "same"
     if gain.low <= 0:
         return "not"
@@ -133,49 +108,51 @@ def same_answers(samples: Sequence[Sample]) -> int:
     return max(counts.values(), default=0)
 
 
+def is_parrot(samples: Sequence[Sample]) -> bool:
+    """Whether the specialist says one and the same to more than half of the questions that can be answered."""
+    return same_answers(samples) > SAME * sum(sample.answerable for sample in samples)
+
+
 def verdict(
-    candidates: Sequence[CandidateScores], found: Sequence[Difference], samples: Sequence[Sample], language: str
+    candidates: Sequence[CandidateScores],
+    found: Sequence[Difference],
+    samples: Sequence[Sample],
+    choice: Choice | None,
+    language: str,
 ) -> str:
     """What was learned and how to ask, in plain words with figures."""
-    which = level(candidates, found, samples)
     figures: dict[str, str | int] = {"enough": ENOUGH, "same": same_answers(samples)}
     gain = _difference(found, "specialist", "base", DECIDING)
     mine, base = find_score(candidates, "specialist", RIGHT), find_score(candidates, "base", RIGHT)
     if gain and mine and base:
         figures |= {"right": hits(mine), "n": mine.n, "base": hits(base)}
         figures |= {key: signed(getattr(gain, name), language) for key, name in _FIGURES.items()}
-    said = _(_SENTENCES[which], language).format(**figures)
-    # Who says the same to everything is no way to ask, even where chance makes it the best one.
-    ways = [row for row in candidates if which != "same" or row.candidate != "specialist"]
-    return f"{said} {best_way(ways, found, language)}".strip()
+    said = _(_SENTENCES[level(candidates, found, samples)], language).format(**figures)
+    return f"{said} {choice_sentence(choice, candidates, language)}".strip()
 
 
 _FIGURES = {"difference": "value", "low": "low", "high": "high"}
 
 
-def best_way(candidates: Sequence[CandidateScores], found: Sequence[Difference], language: str) -> str:
-    """Which mode answered most questions rightly; ties and differences within chance are named.
-
-    Empty where too few questions or no right answer leave nothing to recommend.
-    """
-    ranked = ranking(candidates)
-    if len(ranked) < 2 or ranked[0][1].n < ENOUGH or not hits(ranked[0][1]):
+def choice_sentence(choice: Choice | None, candidates: Sequence[CandidateScores], language: str) -> str:
+    """How to ask, in plain words with figures; empty where nothing is proven."""
+    mine = find_score(candidates, choice.mode, RIGHT) if choice else None
+    if choice is None or choice.reason == "unproven" or mine is None:
         return ""
-    (best, mine), (second, other) = ranked[:2]
-    close = _difference(found, best, second, RIGHT) or _difference(found, second, best, RIGHT)
-    names = {"mode": _(_NAMES[best], language), "other": _(_NAMES[second], language)}
-    figures = {**names, "right": hits(mine), "n": mine.n, "other_right": hits(other)}
-    if hits(other) and (close is None or close.low <= 0 <= close.high):
-        return _(_BEST_SHARED, language).format(**figures)
-    said = _BEST_RETRIEVAL if best == "retrieval" else _BEST_CLEAR
-    return _(said, language).format(**figures)
+    figures = {"mode": _(NAMES[choice.mode], language), "right": hits(mine), "n": mine.n}
+    other = find_score(candidates, choice.second, RIGHT)
+    if other is None or choice.lead is None:
+        return _(ALONE, language).format(**figures)
+    figures |= {"other": _(NAMES[choice.second], language), "other_right": hits(other)}
+    ends = {"lead": choice.lead.value, "low": choice.lead.low, "high": choice.lead.high}
+    figures |= {name: signed(value, language) for name, value in ends.items()}
+    table = SEARCH if choice.mode == "retrieval" else MODEL
+    return _(table[choice.reason], language).format(**figures)
 
 
-def ranking(candidates: Sequence[CandidateScores]) -> list[tuple[str, Score]]:
-    """The ways to ask with their share of right answers, best first; of equals the earlier in ``WAYS`` comes later."""
-    scores = [(name, find_score(candidates, name, RIGHT)) for name in reversed(WAYS)]
-    present = [(name, found) for name, found in scores if found is not None]
-    return sorted(present, key=lambda row: -row[1].value)
+def best_mode(report: Report) -> str:
+    """The way that ``auto`` asks; empty where the exam proves none."""
+    return report.choice.mode if report.choice and report.choice.reason != "unproven" else ""
 
 
 def find_score(candidates: Sequence[CandidateScores], candidate: str, metric: str) -> Score | None:

@@ -1,4 +1,4 @@
-"""How right an answer is, and how sure a figure is.
+"""How right an answer is. ``METRICS`` is the table: what stands in it is measured.
 
 Answers are compared after the normalisation of SQuAD (Rajpurkar et al. 2016: lower case, no punctuation, no articles),
 made safe for German: Unicode throughout, German articles too, composed characters. The best of the accepted answers
@@ -10,8 +10,11 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
+from academy.evaluation.intervals import bootstrap, bootstrap_of, jackknife, wilson
+from academy.evaluation.overlap import bleu, bleu_counts, chrf, rouge_l, rouge_n
 from academy.models.answering import is_refusal
 from academy.records import Question
 from academy.reports import Score
@@ -25,12 +28,6 @@ ARTICLES = frozenset(
 )
 _PUNCTUATION = ("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Cf")
 """Unicode's punctuation, and invisible characters such as the soft hyphen."""
-LEVEL = 0.95
-"""How often the true value lies in the interval."""
-_Z = 1.959963984540054
-"""Standard normal quantile of (1 + LEVEL) / 2."""
-_ELEMENTS = 20_000_000
-"""Random numbers drawn at once: 160 MB."""
 
 
 def normalise(text: str) -> str:
@@ -89,77 +86,150 @@ def refused(answer: str) -> float:
     return float(is_refusal(answer) or not re.search(r"\w", answer))
 
 
-Metric = Callable[[str, Sequence[str]], float]
+def length(answer: str, accepted: Sequence[str]) -> float:
+    """How many words the answer has; articles count."""
+    return float(len(_words(answer)))
 
-METRICS: dict[str, Metric] = {
-    "exact_match": exact_match,
-    "token_f1": token_f1,
-    "containment": containment,
-    "refusal": lambda answer, accepted: refused(answer),
-}
-"""Measured on the questions that the documents answer."""
+
+def _abstains(answer: str, accepted: Sequence[str]) -> float:
+    return refused(answer)
+
+
+def _bleu(answers: Sequence[str], exam: Sequence[Question], resamples: int, seed: int) -> Score | None:
+    """BLEU of all answers together, with its bootstrap interval (Koehn 2004)."""
+    import numpy as np
+
+    rows = [bleu_counts(a, q.answers) for a, q in zip(answers, exam, strict=True) if q.answerable]
+    if not rows:
+        return None
+    table = np.asarray(rows)
+    low, high = bootstrap_of(lambda places: bleu(table[places].sum(axis=0)), len(rows), resamples, seed)
+    return Score(metric="bleu", value=bleu(table.sum(axis=0)), n=len(rows), low=low, high=high)
+
+
+def distinct(answers: Sequence[str], n: int) -> float:
+    """Distinct-n (Li et al. 2016): different word n-grams per n-gram written; 0 when none is written."""
+    grams = Counter(gram for answer in answers for gram in _grams(_words(answer), n))
+    return _share(len(grams), grams.total())
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _grams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:
+    return [tuple(words[start : start + n]) for start in range(len(words) - n + 1)]
+
+
+def _distinct(n: int) -> "Whole":
+    """Distinct-n of all answers; a jackknife interval, because resampled answers repeat themselves by construction."""
+
+    def measure(answers: Sequence[str], exam: Sequence[Question], resamples: int, seed: int) -> Score | None:
+        if not answers:
+            return None
+        rows = [Counter(_grams(_words(answer), n)) for answer in answers]
+        whole: Counter[tuple[str, ...]] = Counter()
+        for row in rows:
+            whole.update(row)
+        alone = [sum(whole[gram] == count for gram, count in row.items()) for row in rows]
+        without = [_share(len(whole) - own, whole.total() - row.total()) for own, row in zip(alone, rows, strict=True)]
+        value = _share(len(whole), whole.total())
+        low, high = jackknife(value, without, 0.0, 1.0)
+        return Score(metric=f"distinct_{n}", value=value, n=len(answers), low=low, high=high)
+
+    return measure
+
+
+def _abstention_precision(answers: Sequence[str], exam: Sequence[Question], resamples: int, seed: int) -> Score | None:
+    """Of the refusals, the share that was right; None where nothing was refused, or nothing had to be."""
+    open_ones = [not question.answerable for a, question in zip(answers, exam, strict=True) if refused(a)]
+    if not open_ones or all(question.answerable for question in exam):
+        return None
+    low, high = wilson(sum(open_ones), len(open_ones))
+    share = sum(open_ones) / len(open_ones)
+    return Score(metric="abstention_precision", value=share, n=len(open_ones), low=low, high=high)
+
+
+Each = Callable[[str, Sequence[str]], float]
+"""The answer and the accepted ones -> a value."""
+Whole = Callable[[Sequence[str], Sequence[Question], int, int], Score | None]
+"""All answers, all questions, resamples, seed -> the figure; None where there is nothing to measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A measure.
+
+    Attributes:
+        each: its value for one question; the figure is their mean. None for a measure of all answers together.
+        whole: such a measure.
+        asks: on which questions it is measured.
+        share: values are 0 or 1: the interval is Wilson's, else the bootstrap's.
+        most: the largest value that is possible; the smallest is 0.
+    """
+
+    each: Each | None = None
+    whole: Whole | None = None
+    asks: Literal["answerable", "unanswerable", "all"] = "answerable"
+    share: bool = False
+    most: float = 1.0
+
+
 ABSTENTION = "abstention"
-"""Share of refusals on the questions that the documents do not answer."""
-PROPORTIONS = ("exact_match", "containment", "refusal", ABSTENTION)
-"""Metrics whose values are 0 or 1: their intervals are Wilson's."""
+"""Share of refusals on the questions that the documents do not answer: the recall of refusing."""
+METRICS: dict[str, Metric] = {
+    "exact_match": Metric(exact_match, share=True),
+    "token_f1": Metric(token_f1),
+    "containment": Metric(containment, share=True),
+    "rouge_1": Metric(lambda answer, accepted: rouge_n(answer, accepted, 1)),
+    "rouge_2": Metric(lambda answer, accepted: rouge_n(answer, accepted, 2)),
+    "rouge_l": Metric(rouge_l),
+    "bleu": Metric(whole=_bleu),
+    "chrf": Metric(chrf),
+    "length": Metric(length, most=float("inf")),
+    "distinct_1": Metric(whole=_distinct(1), asks="all"),
+    "distinct_2": Metric(whole=_distinct(2), asks="all"),
+    "refusal": Metric(_abstains, share=True),
+    ABSTENTION: Metric(_abstains, asks="unanswerable", share=True),
+    "abstention_precision": Metric(whole=_abstention_precision, asks="all"),
+}
+"""Every measure of answers, in the order of the report."""
 
 
 def values(metric: str, answers: Sequence[str], exam: Sequence[Question]) -> list[float]:
-    """A metric for each question that it applies to, in exam order."""
-    pairs = list(zip(answers, exam, strict=True))
-    if metric == ABSTENTION:
-        return [refused(answer) for answer, question in pairs if not question.answerable]
-    return [METRICS[metric](answer, question.answers) for answer, question in pairs if question.answerable]
+    """A metric for each question that it applies to, in exam order.
+
+    Raises:
+        ValueError: it is a measure of all answers together.
+    """
+    measure = METRICS[metric]
+    if measure.each is None:
+        raise ValueError(f"{metric} has no value for one question")
+    pairs = zip(answers, exam, strict=True)
+    return [measure.each(answer, question.answers) for answer, question in pairs if _applies(measure, question)]
+
+
+def _applies(measure: Metric, question: Question) -> bool:
+    return measure.asks == "all" or question.answerable == (measure.asks == "answerable")
+
+
+def measured(metric: str, answers: Sequence[str], exam: Sequence[Question], resamples: int, seed: int) -> Score | None:
+    """The figure of one candidate; None where no question is asked for it."""
+    measure = METRICS[metric]
+    if measure.whole is not None:
+        return measure.whole(answers, exam, resamples, seed)
+    found = values(metric, answers, exam)
+    return score(metric, found, resamples, seed) if found else None
 
 
 def score(metric: str, found: Sequence[float], resamples: int, seed: int) -> Score:
-    """A figure with its 95 % interval: Wilson's for proportions, else the percentile bootstrap.
+    """A mean with its 95 % interval: Wilson's for proportions, else the percentile bootstrap.
 
     Raises:
         ValueError: there is no value.
     """
     if not found:
         raise ValueError(f"no values for {metric}")
-    low, high = wilson(sum(found), len(found)) if metric in PROPORTIONS else bootstrap(found, resamples, seed)
-    return Score(metric=metric, value=sum(found) / len(found), n=len(found), low=low, high=high)
-
-
-def wilson(hits: float, n: int) -> tuple[float, float]:
-    """Interval of a proportion (Wilson 1927): right for few questions and for shares near 0 and 1."""
-    share = hits / n
-    spread = _Z * (share * (1 - share) / n + _Z**2 / (4 * n * n)) ** 0.5
-    middle = share + _Z**2 / (2 * n)
-    scale = 1 + _Z**2 / n
-    # Both ends hold the share itself; at 0 and 1 rounding would put it a hair outside.
-    return max(0.0, min(share, (middle - spread) / scale)), min(1.0, max(share, (middle + spread) / scale))
-
-
-def bootstrap(found: Sequence[float], resamples: int, seed: int, least: float = 0.0) -> tuple[float, float]:
-    """Interval of a mean: the middle 95 % of the means of resampled questions (Efron 1979).
-
-    When all values are equal, resampling knows nothing: then the share of other questions that n equal ones do not rule
-    out may have any value.
-
-    Args:
-        least: the smallest value that is possible; the largest is 1.
-    """
-    import numpy as np
-
-    if min(found) == max(found):
-        _low, others = wilson(0, len(found))
-        same = found[0] * (1 - others)
-        return same + least * others, same + others
-    data = np.asarray(found, dtype="float64")
-    means = np.concatenate([data[draw].mean(axis=1) for draw in _draws(len(data), resamples, seed)])
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
-
-
-def _draws(n: int, resamples: int, seed: int) -> Iterator[Any]:
-    """Resampled places, in blocks that fit into memory; shape of a block (resamples, n)."""
-    import numpy as np
-
-    generator = np.random.default_rng(seed)
-    block = max(1, _ELEMENTS // n)
-    for done in range(0, resamples, block):
-        yield generator.integers(0, n, size=(min(block, resamples - done), n))
+    measure, n = METRICS[metric], len(found)
+    low, high = wilson(sum(found), n) if measure.share else bootstrap(found, resamples, seed, most=measure.most)
+    return Score(metric=metric, value=sum(found) / n, n=n, low=low, high=high)

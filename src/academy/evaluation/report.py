@@ -9,7 +9,7 @@ from typing import Any
 
 from academy.evaluation import sections
 from academy.evaluation.advice import advice
-from academy.evaluation.comparison import find_score, hits, level, ranking, signed
+from academy.evaluation.comparison import best_mode, find_score, hits, level, signed
 from academy.evaluation.marks import SIGNS, change, mark, shown_order
 from academy.evaluation.plots import loss_curve
 from academy.evaluation.words import CANDIDATES, LEVELS, MEANINGS, METRICS, label, page_words
@@ -95,10 +95,10 @@ def _view(report: Report) -> dict[str, Any]:
 
 
 def _best(report: Report, names: Sequence[str]) -> str:
-    """The way of answering that was right most often; the specialist, or who there is, when none was."""
-    ranked = ranking(report.candidates)
-    if ranked and hits(ranked[0][1]):
-        return ranked[0][0]
+    """The way of answering that did best; the specialist, or who there is, when none is proven."""
+    mode = best_mode(report)
+    if mode:
+        return mode
     return "specialist" if "specialist" in names or not names else names[-1]
 
 

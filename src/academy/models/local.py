@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ADAPTER = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 SPECIALIST = "specialist.json"
+SCORED = 16
+"""Rows whose likelihood is computed at once."""
 
 
 class LocalModel:
@@ -71,6 +73,53 @@ class LocalModel:
                 return
             live = [live[place] for place in keep]
             batch = self._advance(batch, keep, [chosen.tokens[place] for place in keep])
+
+    def score(self, rows: Sequence[tuple[Sequence[int], int]]) -> list[float]:
+        """The log-likelihood of given tokens.
+
+        Args:
+            rows: token ids, and the place of the first one that counts (at least 1); those before it are read only.
+
+        Returns:
+            For each row the sum of the natural-log probabilities of the tokens that count.
+
+        Raises:
+            ModelError: a row does not fit into the model.
+        """
+        longest = max((len(ids) for ids, _start in rows), default=0)
+        if self.context is not None and longest > self.context:
+            raise ModelError(
+                _("{tokens} tokens do not fit into {model}, which reads {context}.").format(
+                    tokens=longest, model=self.name, context=self.context
+                ),
+                _("Ask shorter questions."),
+            )
+        # Rows of like length together: less padding, and the same batches whatever stands beside a row in the list.
+        order = sorted(range(len(rows)), key=lambda place: (len(rows[place][0]), place))
+        found = [0.0] * len(rows)
+        for start in range(0, len(order), SCORED):
+            places = order[start : start + SCORED]
+            for place, value in zip(places, self._score([rows[place] for place in places]), strict=True):
+                found[place] = value
+        return found
+
+    def _score(self, rows: Sequence[tuple[Sequence[int], int]]) -> list[float]:
+        """One batch, padded on the right: what follows a token cannot change it."""
+        import torch
+
+        width, pad, device = max(len(ids) for ids, _start in rows), self.template.eos_id, self.network.device
+        ids = torch.tensor([[*row, *[pad] * (width - len(row))] for row, _start in rows], device=device)
+        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row, _start in rows], device=device)
+        with torch.inference_mode():
+            logits = self.network(input_ids=ids, attention_mask=mask, use_cache=False).logits
+            return [
+                -float(
+                    torch.nn.functional.cross_entropy(
+                        logits[place, start - 1 : len(row) - 1].float(), ids[place, start : len(row)], reduction="sum"
+                    )
+                )
+                for place, (row, start) in enumerate(rows)
+            ]
 
     def _refuse_long(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> None:
         longest = max(map(len, prompts), default=0)

@@ -13,6 +13,7 @@ from academy.artefacts import read_records
 from academy.config import OTHER_RUN, AcademyConfig, CostConfig, StudentConfig
 from academy.energy import cost
 from academy.evaluation import Candidate, Examined, load_exam
+from academy.evaluation.rating import read_ratings
 from academy.models import LanguageModel
 from academy.models.student import Student, resolve_student
 from academy.quality import as_facts, measure
@@ -54,6 +55,7 @@ def examined(folder: Path, student: Student, config: AcademyConfig) -> Examined:
         places=places(folder),
         models={name: _opener(experts[name]) for name in MODELS if name in config.evaluate.candidates},
         judge=_judge(config.evaluate.judge),
+        ratings=read_ratings(folder),
     )
 
 

@@ -150,6 +150,56 @@ class Judgement(Part):
     used: bool
 
 
+class ScaleScore(Part):
+    """What people think of a candidate's answers: mean on a scale from 1 (bad) to 5 (good), 95 % interval."""
+
+    candidate: str
+    scale: str
+    value: float
+    n: int
+    low: float
+    high: float
+
+
+class Preference(Part):
+    """Which of two candidates people preferred, not knowing who is who; questions with equal answers were not asked.
+
+    Attributes:
+        lead: share of questions won minus share lost, with a 95 % interval.
+    """
+
+    first: str
+    second: str
+    won: int
+    even: int
+    lost: int
+    lead: float
+    low: float
+    high: float
+
+
+class Agreement(Part):
+    """How far raters agree on the items that at least two of them rated.
+
+    Attributes:
+        alpha: Krippendorff's, ordinal for scales, nominal for preferences; None when all values are the same.
+    """
+
+    scale: str
+    alpha: float | None
+    items: int
+    raters: int
+
+
+class Ratings(Part):
+    """Human judgement of this run's answers; ``ratings.jsonl`` holds every single one."""
+
+    raters: int
+    scores: tuple[ScaleScore, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+    agreement: tuple[Agreement, ...] = ()
+
+
 class Sample(Part):
     """One question with the reference and what each candidate answered.
 
@@ -183,6 +233,7 @@ class Report(Record):
         choice: which mode ``auto`` uses.
         learning: what became of the answerable questions from memory -> how many.
         warnings: sentences for the user, each with what to do, in the report's language.
+        ratings: what people think of the answers.
     """
 
     record: Literal["report"] = "report"
@@ -202,3 +253,4 @@ class Report(Record):
     overfitting: Overfitting | None = None
     judgement: Judgement | None = None
     warnings: tuple[str, ...] = ()
+    ratings: Ratings | None = None

@@ -97,6 +97,20 @@ def overview(folder: Path, as_json: bool) -> None:
         out.print(table([_("stage"), _("left out because"), "n"], left, right=(2,)))
     if verdict:
         out.print("\n" + escape(verdict))
+    people(folder)
+
+
+def people(folder: Path) -> None:
+    """What people think of the answers, where somebody rated them."""
+    if not (folder / "ratings.jsonl").is_file() or not (folder / "6-report.json").is_file():
+        return
+    from academy.cli.rate import render
+    from academy.publishing import read_report
+
+    ratings = read_report(folder).ratings
+    if ratings:
+        out.print()
+        render(ratings)
 
 
 def detail(folder: Path, stage: str, limit: int, as_json: bool) -> None:

@@ -10,10 +10,12 @@ from academy.evaluation.choice import choose
 from academy.evaluation.comparison import candidate_scores, differences, is_parrot, verdict
 from academy.evaluation.exam import load_exam
 from academy.evaluation.judge import judge, judge_warning, with_judge
+from academy.evaluation.judged import summarise
 from academy.evaluation.learning import chapters, counted, learned, seen, taught
 from academy.evaluation.metrics import containment, refused
 from academy.evaluation.perplexity import with_perplexity
 from academy.evaluation.probes import overfitting, probe, warnings
+from academy.evaluation.rating import Rating
 from academy.evaluation.report import render_html, render_markdown
 from academy.languages import detect
 from academy.messages import _
@@ -38,6 +40,7 @@ class Examined:
         exam_name: the file that they stand in.
         coverage: page (as text) -> number of facts taught from it.
         facts: about the run; see ``report``.
+        ratings: what people think of answers, those of this exam and others.
         places: fact -> the page or chapter that it was taught from, named as in ``coverage``.
         models: "base" and "specialist" -> opens the model, for what is measured without questions.
         judge: opens the language model that judges answers; None: none does.
@@ -51,6 +54,7 @@ class Examined:
     places: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, Callable[[], LanguageModel]] = field(default_factory=dict)
     judge: Callable[[], LanguageModel] | None = None
+    ratings: Sequence[Rating] = ()
 
 
 def evaluate(
@@ -92,6 +96,7 @@ def evaluate(
         samples=samples,
         coverage=dict(examined.coverage),
         losses=specialist.losses,
+        ratings=summarise(samples, examined.ratings, seed),
         facts=_facts(specialist, exam, len(chunks)) | dict(examined.facts) | {"language": language},
         exam=examined.exam_name,
         choice=choice,

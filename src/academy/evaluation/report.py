@@ -11,6 +11,7 @@ from academy.evaluation import sections
 from academy.evaluation.advice import advice
 from academy.evaluation.comparison import best_mode, find_score, hits, level, signed
 from academy.evaluation.marks import SIGNS, change, mark, shown_order
+from academy.evaluation.people import judgements
 from academy.evaluation.plots import loss_curve
 from academy.evaluation.words import CANDIDATES, LEVELS, MEANINGS, METRICS, label, page_words
 from academy.figures import decimal, percent, whole
@@ -26,12 +27,17 @@ LEVEL_SIGNS = {"learned": "✓", "partly": "◐", "not": "○", "same": "○", "
 
 def render_html(report: Report) -> str:
     """The whole page: no script, no other file, nothing fetched."""
-    return str(_environment().get_template("report.html.jinja").render(_view(report)))
+    return template("report.html.jinja", **_view(report))
 
 
 def render_markdown(report: Report) -> str:
     """The same content as Markdown."""
-    return str(_environment().get_template("report.md.jinja").render(_view(report)))
+    return template("report.md.jinja", **_view(report))
+
+
+def template(name: str, **values: Any) -> str:
+    """Fill one of the templates; text in HTML pages is escaped."""
+    return str(_environment().get_template(name).render(values))
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +81,7 @@ def _view(report: Report) -> dict[str, Any]:
         "tiles": list(_tiles(report, language)),
         "plots": list(_plots(report, language)),
         "table": list(_table(report, language)),
+        "ratings": judgements(report, language),
         "differences": list(_differences(report, language)),
         "chapters": _chapters(report, names, language),
         "names": [label(CANDIDATES, name, language) for name in names],

@@ -72,6 +72,33 @@ KINDS = {
     "false-premise": N_("questions that assume something wrong"),
 }
 LANGUAGES = {"de": N_("German"), "en": N_("English")}
+SCALES = {
+    "correctness": N_("Correctness"),
+    "relevance": N_("Relevance"),
+    "helpfulness": N_("Helpfulness"),
+    "preference": N_("Preference"),
+}
+_RATING = {
+    **SCALES,
+    "title": N_("Which answers are good?"),
+    "how": N_(
+        "Nobody sees here who gave an answer, and you should not ask before you are done. Correctness: is it true? "
+        "Relevance: does it answer what was asked? Helpfulness: does it help the person who asked? 1 is bad, 5 is good."
+    ),
+    "name": N_("Your name"),
+    "nameless": N_("Please enter your name first, so that several people can be told apart."),
+    "place": N_("{n} of {all}, {done} rated"),
+    "expected": N_("Right answer"),
+    "unanswerable": N_("The documents do not answer this; a refusal is right."),
+    "better": N_("Which answer is better?"),
+    "even": N_("equally good"),
+    "back": N_("Back"),
+    "skip": N_("Skip"),
+    "save": N_("Save the result"),
+    "done": N_("That was all. Save the result and send the file back to whoever gave you this page."),
+    "shortcuts": N_("Keys: 1 to 5 for the next scale; A, B or E (equally good) for two answers."),
+    "unkept": N_("This browser does not keep your ratings: save the result before you close the page."),
+}
 VALUES = {
     "offline": N_("Academy's rules, without a language model"),
     "generated": N_("Academy, from the documents, in other words than the lessons"),
@@ -115,6 +142,18 @@ _PAGE = {
     "interval": N_("95 % interval"),
     "questions": N_("Questions"),
     "all_scores": N_("All scores as a table"),
+    "people": N_("What people think"),
+    "people_note": N_(
+        "{n} raters did not see who gave an answer. 1 is bad, 5 is good; the interval counts answers, not people."
+    ),
+    "people_one": N_("One rater, who did not see who gave an answer. 1 is bad, 5 is good."),
+    "preferred": N_("{first} against {second}: {won} better, {even} equally good, {lost} worse"),
+    "preferred_how": N_("lead {lead}, 95 % interval {low} to {high}; questions with equal answers were not asked"),
+    "agreement": N_("{scale}: the raters' agreement is {alpha} (Krippendorff's alpha, {n} items): {word}."),
+    "agreement_none": N_("{scale}: agreement cannot be told, for all values are the same ({n} items)."),
+    "reliable": N_("reliable"),
+    "tentative": N_("enough for a tentative conclusion"),
+    "unreliable": N_("too little to conclude anything"),
     "differences": N_("More than chance?"),
     "differences_note": N_(
         "Both answered the same questions. A difference is more than chance only when its interval leaves out zero."
@@ -208,6 +247,11 @@ _PAGE = {
 def page_words(language: str) -> dict[str, str]:
     """The words of the page in one language."""
     return {key: _(text, language) for key, text in _PAGE.items()}
+
+
+def rating_words(language: str) -> dict[str, str]:
+    """The words of the page for raters."""
+    return {key: _(text, language) for key, text in _RATING.items()}
 
 
 def label(table: dict[str, str], key: str, language: str) -> str:

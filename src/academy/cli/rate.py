@@ -163,7 +163,8 @@ def render(ratings: "Ratings") -> None:
     from academy.messages import ui_language
 
     said = told(ratings, ui_language())
-    out.print(f"[bold]{_('What people think')}[/]  [dim]{said['note']}[/]")
+    heading = _("What people think")
+    out.print(f"[bold]{heading}[/]  [dim]{said['note']}[/]")
     if said["rows"]:
         rows = [(r["name"], r["scale"], r["value"], f"{r['low']} – {r['high']}", r["n"]) for r in said["rows"]]
         out.print(table([_("who answers"), _("Measure"), _("Score"), _("95 % interval"), "n"], rows, right=(2, 3, 4)))

@@ -76,7 +76,8 @@ def show(item: "Item", number: int, total: int) -> None:
     """Question, expected answer, and what is to be judged."""
     out.print(f"\n[dim]{number}/{total}[/] [bold]{escape(item.question)}[/]")
     expected = " / ".join(item.expected[:3]) or _("The documents do not answer this; a refusal is right.")
-    out.print(f"  [dim]{_('Right answer')}: {escape(expected)}[/]")
+    heading = _("Right answer")
+    out.print(f"  [dim]{heading}: {escape(expected)}[/]")
     for name, answer in zip("ab" if len(item.answers) == 2 else " ", item.answers, strict=True):
         out.print(f"  [cyan]{name}[/] {escape(answer)}")
 

@@ -73,8 +73,7 @@ def evaluate(
         specialist: what was trained; its losses go into the report, as does the number of ``chunks``.
         dataset: its ``exam`` is asked unless ``examined`` brings one; its rows say what was taught.
         config: batch size, resamples and language.
-        examined: who sits the exam.
-        seed: of the bootstrap.
+        examined: who sits the exam; ``seed`` is that of the bootstrap.
         emit: told after every batch; ``done`` counts answers.
 
     Raises:

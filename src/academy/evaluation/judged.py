@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from academy.evaluation.agreement import alpha
-from academy.evaluation.metrics import bootstrap
+from academy.evaluation.intervals import bootstrap
 from academy.evaluation.rating import MOST, PREFERENCE, SCALES, Rating, flat, item_id
 from academy.reports import Agreement, Preference, Ratings, Sample, ScaleScore
 

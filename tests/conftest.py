@@ -1,10 +1,11 @@
 """What every test gets: English, no network, a working folder of its own, no settings from the developer's shell."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_socket import disable_socket
+from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
 from academy.environment import ENVIRONMENT
 
@@ -22,6 +23,15 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(variable)
     monkeypatch.setenv("ACADEMY_LANGUAGE", "en")
     monkeypatch.chdir(tmp_path)
+    disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture
+def loopback(_alone: None) -> Iterator[None]:
+    """Servers on this machine may be reached, and nothing else."""
+    enable_socket()
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+    yield
     disable_socket(allow_unix_socket=True)
 
 

@@ -4,7 +4,9 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
 
+from annotated_types import MinLen
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from academy.messages import N_, _
@@ -63,11 +65,75 @@ class ChunkConfig(Section):
 class DistilConfig(Section):
     """Stage 3: chunks -> lessons."""
 
-    teacher: str = Field("offline", description=N_("who writes the lessons; 'offline' needs no language model"))
+    teacher: str | Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        "offline",
+        description=N_(
+            "who writes the lessons: 'offline' needs no language model; 'provider:model' asks one, such as "
+            "'ollama:qwen3:8b'; a list of them shares the work"
+        ),
+    )
     questions_per_fact: int = Field(6, ge=1, description=N_("at most this many differently worded questions per fact"))
     exam_share: float = Field(
         0.5, ge=0, le=1, description=N_("share of the facts that also get an exam question in other words")
     )
+
+
+def _variable_name(value: str) -> str:
+    """A key that is written here by mistake must neither be stored with a run nor shown."""
+    if not value.isidentifier() or value != value.upper():
+        raise ValueError(
+            _("must be the name of an environment variable, such as OPENROUTER_API_KEY, not the key itself")
+        )
+    return value
+
+
+def _plain_address(value: str) -> str:
+    """An address is stored with the run and shown, so no key may stand in it."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password or parts.query:
+        raise ValueError(_("must be a plain address such as http://localhost:8000/v1, without user, password or key"))
+    return value.rstrip("/")
+
+
+class EndpointConfig(Section):
+    """A language model behind an endpoint: how it is reached, how fast, and what it may cost."""
+
+    base_url: Annotated[str, AfterValidator(_plain_address)] | None = Field(
+        None, description=N_("address of the endpoint, up to /v1; empty: the provider's")
+    )
+    key_variable: Annotated[str, AfterValidator(_variable_name)] | None = Field(
+        None,
+        description=N_("environment variable with the API key (its name, not the key); empty: the provider's"),
+    )
+    presets: UserPath | None = Field(None, description=N_("a YAML file with providers of your own"))
+    fallback_models: tuple[str, ...] = Field(
+        (), description=N_("models that OpenRouter may use when the first one does not answer")
+    )
+    data_collection: Literal["deny", "allow"] = Field(
+        "deny", description=N_("OpenRouter: whether providers that keep or train on your text may be used")
+    )
+    zdr: bool = Field(False, description=N_("OpenRouter: only providers that keep nothing at all"))
+    structured: Literal["auto", "schema", "object", "none"] = Field(
+        "auto",
+        description=N_("how JSON is asked for: by schema, as any object, or in words alone; auto: the preset's"),
+    )
+    temperature: float | None = Field(None, ge=0, le=2, description=N_("empty: the model's own"))
+    max_tokens: int = Field(8000, ge=64, description=N_("longest answer, in tokens"))
+    stream: bool = Field(False, description=N_("receive answers piece by piece; helps where a proxy cuts long waits"))
+    timeout_seconds: float = Field(180, gt=0, description=N_("longest wait for the next piece of an answer"))
+    attempts: int = Field(6, ge=1, description=N_("tries per request when the endpoint fails for a moment"))
+    concurrency: int = Field(
+        16, ge=1, description=N_("most requests at the same time; fewer where the endpoint asks for it")
+    )
+    requests_per_minute: float | None = Field(None, gt=0, description=N_("empty: the preset's, if it has one"))
+    tokens_per_minute: float | None = Field(None, gt=0, description=N_("tokens of prompts and answers together"))
+    requests_per_day: int | None = Field(None, ge=1, description=N_("empty: what the provider says of your key"))
+    wait_hours: float = Field(
+        72, ge=0, description=N_("how long to pause for the next day's requests before giving up for now")
+    )
+    max_cost: float | None = Field(None, ge=0, description=N_("most money that a run may cost, in US dollars"))
+    price_prompt: float | None = Field(None, ge=0, description=N_("US dollars for a million tokens of prompt"))
+    price_answer: float | None = Field(None, ge=0, description=N_("US dollars for a million tokens of answer"))
 
 
 class BuildConfig(Section):
@@ -198,10 +264,12 @@ class AcademyConfig(Section):
     recipe: str = Field("document-expert", description=N_("the recipe that these settings started from"))
     runs: UserPath = Field(Path("runs"), description=N_("folder that holds the runs"))
     seed: int = Field(0, ge=0, description=N_("makes every random choice repeatable"))
+    local_only: bool = Field(False, description=N_("refuse everything that would leave this machine"))
     student: StudentConfig = StudentConfig()
     ingest: IngestConfig = IngestConfig()
     chunk: ChunkConfig = ChunkConfig()
     distil: DistilConfig = DistilConfig()
+    teacher: EndpointConfig = EndpointConfig()
     build: BuildConfig = BuildConfig()
     finetune: FinetuneConfig = FinetuneConfig()
     evaluate: EvaluateConfig = EvaluateConfig()

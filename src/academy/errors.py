@@ -5,7 +5,14 @@ AcademyError(message, hint)
 ├── SourceError          a document cannot be found or read
 ├── MissingExtraError    names the install line
 ├── ModelError           a model cannot be opened or does not answer
-│   └── MissingKeyError  names the environment variable
+│   ├── MissingKeyError       names the environment variable
+│   ├── KeyRefusedError       the key is wrong, expired or may not do this
+│   ├── NoCreditError         the account is empty
+│   ├── UnknownModelError     never there, or withdrawn
+│   ├── ContentRefusedError   the provider or the model refuses this text
+│   ├── ContextTooLongError   prompt and answer do not fit the model; a shorter text may
+│   ├── LimitReachedError     the day's requests or the cost ceiling are used up
+│   └── EndpointDownError     nobody answers, or only with server errors
 ├── DistillationError    too many lessons rejected; shows the top reasons and raw answers
 ├── DatasetError         empty, leaking or too small
 ├── FinetuningError      does not fit, diverged, ran out of memory
@@ -55,6 +62,34 @@ class ModelError(AcademyError):
 
 class MissingKeyError(ModelError):
     """An API key is needed; the hint names its environment variable."""
+
+
+class KeyRefusedError(ModelError):
+    """An endpoint refuses the API key."""
+
+
+class NoCreditError(ModelError):
+    """The account behind an API key has no credit left."""
+
+
+class UnknownModelError(ModelError):
+    """An endpoint does not have the model, or no longer."""
+
+
+class ContentRefusedError(ModelError):
+    """The provider or the model refuses to work on a text."""
+
+
+class ContextTooLongError(ModelError):
+    """Prompt and answer together are longer than the model takes."""
+
+
+class LimitReachedError(ModelError):
+    """The requests of the day or the cost ceiling are used up."""
+
+
+class EndpointDownError(ModelError):
+    """An endpoint does not answer, or only with server errors."""
 
 
 class DistillationError(AcademyError):

@@ -19,6 +19,8 @@ from academy.messages import _
 
 RECIPES = Path(__file__).parent / "recipes"
 PREFIX = "ACADEMY_"
+HIDDEN = "..."
+"""Shown for a value that may be a key written in the wrong place."""
 NOT_CONFIG = ("ACADEMY_LANGUAGE", "ACADEMY_DATA", "ACADEMY_DEBUG")
 
 
@@ -239,6 +241,9 @@ def _nested(flat: Mapping[str, object]) -> dict[str, Any]:
 
 def _unknown(key: str, origin: str, known: Mapping[str, str]) -> str:
     names = list(known)
+    if key.split(".")[-1] in ("key", "api_key", "token"):
+        hint = _("Keys never stand in settings: put it into an environment variable, and name that in key_variable.")
+        return _("{origin}: unknown key '{key}'.").format(origin=origin, key=key) + " " + hint
     by_last = [name for name in names if name.split(".")[-1] == key.split(".")[-1]]
     guess = nearest(key, by_last or names) or nearest(key, names)
     return _("{origin}: unknown key '{key}'.").format(origin=origin, key=key) + guess
@@ -247,9 +252,8 @@ def _unknown(key: str, origin: str, known: Mapping[str, str]) -> str:
 def _invalid(item: dict[str, Any], origin: Mapping[str, str]) -> str:
     key = ".".join(str(part) for part in item["loc"])
     place = next((origin[name] for name in origin if key.startswith(name)), _("default"))
-    return _("{origin}: {key} = {value!r}: {problem}").format(
-        origin=place, key=key, value=item.get("input"), problem=item["msg"]
-    )
+    value = HIDDEN if key.split(".")[-1] in ("key_variable", "base_url") else item.get("input")
+    return _("{origin}: {key} = {value!r}: {problem}").format(origin=place, key=key, value=value, problem=item["msg"])
 
 
 def _config_error(problems: Sequence[str]) -> ConfigError:

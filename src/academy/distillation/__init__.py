@@ -36,13 +36,24 @@ def distil(
     Raises:
         ConfigError: there is no such teacher.
     """
-    teaching = _teacher(config.teacher, teachers)(chunk, detect(chunk.text), config)
+    teaching = _teacher(teacher_of(chunk, config), teachers)(chunk, detect(chunk.text), config)
     desk = _Desk(chunk, config, teaching)
     for draft in teaching.drafts:
         yield from desk.check(draft)
     if not desk.facts:
         yield Rejection(stage=STAGE, item_id=chunk.id, reason="no facts", detail=chunk.text[:80])
     yield desk.passage()
+
+
+def teacher_names(config: DistilConfig) -> tuple[str, ...]:
+    """Who shares the work."""
+    return (config.teacher,) if isinstance(config.teacher, str) else config.teacher
+
+
+def teacher_of(chunk: Chunk, config: DistilConfig) -> str:
+    """Whose turn a chunk is, by its content alone, so that another document changes nothing."""
+    names = teacher_names(config)
+    return names[int(content_hash([chunk.id, "teacher"])[:8], 16) % len(names)]
 
 
 def _teacher(name: str, teachers: Mapping[str, Teacher]) -> Teacher:

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -298,6 +299,8 @@ def test_closing_calls_off_who_waits() -> None:
 
         thread = threading.Thread(target=ask)
         thread.start()
+        while not asked.limiter.waiting:  # the first try has failed, and the second is a minute away
+            time.sleep(0.001)
         asked.close()
         thread.join(20)
     assert not thread.is_alive()

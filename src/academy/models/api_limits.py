@@ -67,11 +67,13 @@ class Limiter:
     Attributes:
         limit: requests that may be in flight now.
         note: why everybody waits; empty while nobody does.
+        waiting: whether somebody waits before another try.
     """
 
     def __init__(self, allowance: Allowance, used_today: Callable[[], int], clock: Clock | None = None) -> None:
         self.allowance = allowance
         self.note = ""
+        self.waiting = False
         self.limit = float(min(START, allowance.concurrency))
         self._clock = clock or Clock()
         self._used_today = used_today
@@ -149,9 +151,11 @@ class Limiter:
     def sleep(self, seconds: float) -> None:
         """Wait, unless the work is called off."""
         end = self._clock.monotonic() + seconds
+        self.waiting = True
         while (left := end - self._clock.monotonic()) > 0:
             self.check()
             self._clock.sleep(min(left, LOOK))
+        self.waiting = False
 
     def _enter(self, tokens: int) -> float:
         while True:

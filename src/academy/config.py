@@ -50,6 +50,10 @@ class IngestConfig(Section):
 
     max_file_mb: int = Field(500, ge=1, description=N_("larger files are refused, in MiB"))
     min_characters: int = Field(20, ge=1, description=N_("documents with fewer characters of text are refused"))
+    max_characters: int = Field(50_000_000, ge=1, description=N_("files that give more text than this are refused"))
+    max_pages: int = Field(5000, ge=1, description=N_("files with more pages are refused"))
+    max_seconds: int = Field(60, ge=1, description=N_("processor seconds that reading one file may take"))
+    max_memory_mb: int = Field(1536, ge=256, description=N_("memory that reading one file may take, in MiB"))
 
 
 class ChunkConfig(Section):

@@ -197,7 +197,7 @@ def _as_report(product: Product | None) -> Report | None:
 
 
 STAGES = (
-    Stage("ingest", ingest, "1-documents.jsonl", each=True, empty=SourceError),
+    Stage("ingest", ingest, "1-documents.jsonl", each=True, version=2, empty=SourceError),
     Stage("chunk", chunk, "2-chunks.jsonl", each=True, needs=("count",), depends=("student",), empty=SourceError),
     Stage("distil", distil, "3-lessons.jsonl", each=True, version=2, empty=DistillationError),
     Stage(

@@ -21,7 +21,7 @@ RECIPES = Path(__file__).parent / "recipes"
 PREFIX = "ACADEMY_"
 HIDDEN = "..."
 """Shown for a value that may be a key written in the wrong place."""
-NOT_CONFIG = ("ACADEMY_LANGUAGE", "ACADEMY_DATA", "ACADEMY_DEBUG")
+NOT_CONFIG = ("ACADEMY_LANGUAGE", "ACADEMY_DATA", "ACADEMY_DEBUG", "ACADEMY_PDF_PASSWORD")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,28 @@
 """The smallest PDFs that show one thing each, written by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Courier"}
+GLASS = "/ExtGState << /GS << /ca 0.3 /BM /Multiply >> >>"
+"""What markers are painted with: ``/GS gs``."""
 Text = tuple[float, float, float, str, str]
 """Left, baseline and size in points; font; what is written, in Windows-1252."""
 
 
-def pdf(*pages: Sequence[Text], title: str = "") -> bytes:
-    """A PDF of A4 pages."""
+def pdf(
+    *pages: Sequence[Text | bytes],
+    title: str = "",
+    raw: Mapping[int, tuple[bytes, bytes]] | None = None,
+    rotate: int = 0,
+    outline: Sequence[tuple[int, str]] = (),
+) -> bytes:
+    """A PDF of A4 pages; bytes stand for themselves as drawing orders.
+
+    Args:
+        raw: page -> entries of the content stream's dictionary, and its packed bytes.
+        rotate: by how many degrees a viewer turns the pages clockwise.
+        outline: page, counted from 0, and title of each bookmark.
+    """
     numbers = [3 + len(FONTS) + 2 * n for n in range(len(pages))]
     kids = " ".join(f"{number} 0 R" for number in numbers)
     fonts = " ".join(f"/{name} {3 + n} 0 R" for n, name in enumerate(FONTS))
@@ -16,10 +30,20 @@ def pdf(*pages: Sequence[Text], title: str = "") -> bytes:
     for name in FONTS.values():
         objects.append(f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>".encode())
     for number, page in zip(numbers, pages, strict=True):
-        head = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842]"
-        objects.append(f"{head} /Resources << /Font << {fonts} >> >> /Contents {number + 1} 0 R >>".encode())
-        content = b"\n".join(_text(*item) for item in page)
-        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
+        head = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate {rotate}"
+        objects.append(f"{head} /Resources << /Font << {fonts} >> {GLASS} >> /Contents {number + 1} 0 R >>".encode())
+        drawn = b"\n".join(item if isinstance(item, bytes) else _text(*item) for item in page)
+        entries, content = (raw or {}).get(numbers.index(number), (b"", drawn))
+        objects.append(b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(content), entries, content))
+    first = len(objects) + 2
+    for n, (page, name) in enumerate(outline):
+        following = f"/Next {first + n + 1} 0 R" if n + 1 < len(outline) else ""
+        entry = f"<< /Title ({name}) /Parent {first - 1} 0 R {following} /Dest [{numbers[page]} 0 R /Fit] >>"
+        objects.append(entry.encode("cp1252"))
+    if outline:
+        ends = f"/First {first} 0 R /Last {first + len(outline) - 1} 0 R /Count {len(outline)}"
+        objects.insert(first - 2, f"<< /Type /Outlines {ends} >>".encode())
+        objects[0] = f"<< /Type /Catalog /Pages 2 0 R /Outlines {first - 1} 0 R >>".encode()
     objects.append(f"<< /Title ({title}) >>".encode())
     return _file(objects)
 

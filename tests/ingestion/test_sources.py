@@ -9,7 +9,7 @@ import pytest
 
 from academy.config import IngestConfig
 from academy.errors import SourceError
-from academy.ingestion import READERS, Reading, find_sources, ingest, reader_for
+from academy.ingestion import READERS, Options, Reading, find_sources, ingest, reader_for
 from academy.records import Document, Rejection, dump
 from tests.ingestion.papers import lines, pdf
 
@@ -49,13 +49,21 @@ def test_folders_are_walked_in_order_without_hidden_files(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
-def test_links_that_leave_the_folder_are_passed_over(tmp_path: Path) -> None:
+def test_links_that_leave_the_folder_are_refused_by_name(tmp_path: Path) -> None:
     secret = write(tmp_path / "secret.txt")
     write(tmp_path / "docs" / "open.txt")
     (tmp_path / "docs" / "leak.txt").symlink_to(secret)
     (tmp_path / "docs" / "again.txt").symlink_to(tmp_path / "docs" / "open.txt")
     (tmp_path / "docs" / "up").symlink_to(tmp_path)
-    assert [source.name for source in find_sources([tmp_path / "docs"])] == ["again.txt"]
+    (tmp_path / "docs" / "more").mkdir()
+    (tmp_path / "docs" / "round").symlink_to(tmp_path / "docs" / "more")
+    kept, *refused = find_sources([tmp_path / "docs"])
+    assert (kept.name, kept.outside) == ("again.txt", False)
+    assert [source.name for source in refused] == ["leak.txt", "up"]
+    for source in refused:
+        [record] = ingest(source, IngestConfig())
+        assert isinstance(record, Rejection)
+        assert (record.item_id, record.reason) == (source.name, "outside")
 
 
 def test_files_of_one_name_get_different_names(tmp_path: Path) -> None:
@@ -133,10 +141,12 @@ def test_readers_of_packages_are_asked_only_for_unknown_endings(monkeypatch: pyt
         name = "notes"
 
         def load(self) -> object:
-            return lambda data: Reading((data.decode(),), "text/x-notes")
+            return lambda data, options: Reading((data.decode(),), "text/x-notes")
 
-    monkeypatch.setattr("academy.ingestion.entry_points", lambda group: [Entry()] if group == "academy.readers" else [])
-    assert reader_for("a.notes")(b"x").media_type == "text/x-notes"
+    monkeypatch.setattr(
+        "academy.ingestion.readers.entry_points", lambda group: [Entry()] if group == "academy.readers" else []
+    )
+    assert reader_for("a.notes")(b"x", Options()).media_type == "text/x-notes"
     assert reader_for("a.TXT") is READERS[".txt"]
 
 

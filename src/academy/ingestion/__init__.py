@@ -4,52 +4,36 @@ One reader per file family. A reader takes the bytes of a file and gives back it
 code written as Markdown, so that every later stage sees one kind of structure.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterator
-from importlib.metadata import entry_points
 from itertools import accumulate
 from pathlib import PurePosixPath
 
 from academy.config import IngestConfig
 from academy.errors import SourceError
 from academy.ingestion.characters import clean, one_line
-from academy.ingestion.html import read_html
-from academy.ingestion.markdown import read_markdown
+from academy.ingestion.isolation import POOL, Limits
 from academy.ingestion.markup import title_heading
-from academy.ingestion.pdf import read_pdf
-from academy.ingestion.reading import Reader, Reading, UnreadableError
+from academy.ingestion.readers import PLAIN, READERS, ending_of, read_file, reader_for
+from academy.ingestion.reading import PASSWORD_VARIABLE, Options, Reader, Reading, UnreadableError
 from academy.ingestion.sources import SourceFile, find_sources
-from academy.ingestion.text import read_text
 from academy.languages import detect
 from academy.messages import _
 from academy.records import Document, Rejection
 
-__all__ = ["READERS", "Reader", "Reading", "SourceFile", "UnreadableError", "find_sources", "ingest", "reader_for"]
+__all__ = [
+    "READERS",
+    "Options",
+    "Reader",
+    "Reading",
+    "SourceFile",
+    "UnreadableError",
+    "find_sources",
+    "ingest",
+    "reader_for",
+]
 
-READERS: dict[str, Reader] = {
-    ".txt": read_text,
-    ".text": read_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
-    ".pdf": read_pdf,
-}
-"""File ending -> reader. Packages add theirs through the entry points group ``academy.readers``."""
-
-OFFICE = (".doc", ".docx", ".odt", ".rtf", ".ppt", ".pptx", ".odp", ".epub", ".pages")
-"""Endings that hold text which no reader knows yet, but which every program that writes them can save as PDF."""
-_MAGIC = {
-    b"%PDF-": "PDF",
-    b"PK\x03\x04": "ZIP",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"\xd0\xcf\x11\xe0": "Microsoft Office",
-    b"{\\rtf": "RTF",
-    b"\x1f\x8b": "gzip",
-    b"\x7fELF": "ELF",
-}
 _TITLE_LENGTH = 200
 
 
@@ -59,9 +43,7 @@ def ingest(source: SourceFile, config: IngestConfig) -> Iterator[Document | Reje
     A file that cannot be read raises nothing: it yields a Rejection that names the file and what to do.
     """
     try:
-        data = _load(source, config)
-        reading = reader_for(source.name)(data)
-        document = _document(source, reading)
+        document = _document(source, _read(source, config))
         _check_length(document.text, config)
     except SourceError as error:
         yield _rejection(source, error)
@@ -69,57 +51,22 @@ def ingest(source: SourceFile, config: IngestConfig) -> Iterator[Document | Reje
         yield document
 
 
-def reader_for(name: str) -> Reader:
-    """The reader of a file name's ending; entry points are asked when the table has none.
-
-    Raises:
-        UnreadableError: nobody reads this ending; the message lists those that are known.
-    """
-    ending = PurePosixPath(name).suffix.lower()
-    if ending in READERS:
-        return READERS[ending]
-    for entry in entry_points(group="academy.readers"):
-        if entry.name == ending.lstrip("."):
-            loaded: Reader = entry.load()
-            return loaded
-    message = _("no reader knows the ending '{ending}'.").format(ending=ending)
-    known = _("Known endings: {known}").format(known=", ".join(sorted(READERS)))
-    hint = _("Save it as PDF in the program that made it.") if ending in OFFICE else known
-    raise UnreadableError("unknown_format", message, hint)
+def _read(source: SourceFile, config: IngestConfig) -> Reading:
+    """Plain text is read here; every format that could crash or deceive its parser, in a process of its own."""
+    if source.outside:
+        message = _("it is a link that leads out of the folder.")
+        raise UnreadableError(
+            "outside", message, _("Name the file itself if you want it: academy train FILE_OR_FOLDER")
+        )
+    options = Options(_passwords(), config.max_pages, config.max_characters, config.max_file_mb)
+    if ending_of(source.name) in PLAIN:
+        return read_file(source.name, source.path, options)
+    return POOL.read(source.name, source.path, options, Limits(config.max_seconds, config.max_memory_mb))
 
 
-def _load(source: SourceFile, config: IngestConfig) -> bytes:
-    reader_for(source.name)
-    try:
-        size = source.path.stat().st_size
-        if size > config.max_file_mb * 2**20:
-            raise _too_large(size, config)
-        data = source.path.read_bytes()
-    except OSError as error:
-        message = _("the file cannot be opened: {problem}.").format(problem=error.strerror)
-        raise UnreadableError("unreadable", message, _("Check its permissions.")) from None
-    if not data.strip(b"\0 \t\r\n"):
-        raise UnreadableError("empty", _("the file is empty."), _("Remove it, or save it again."))
-    _check_content(source.name, data)
-    return data
-
-
-def _too_large(size: int, config: IngestConfig) -> UnreadableError:
-    message = _("the file has {size} MiB, more than the {limit} that are allowed.")
-    return UnreadableError(
-        "too_large",
-        message.format(size=size // 2**20, limit=config.max_file_mb),
-        _("To read it all the same: --set ingest.max_file_mb={size}").format(size=size // 2**20 + 1),
-    )
-
-
-def _check_content(name: str, data: bytes) -> None:
-    """Refuse a file whose first bytes belong to another family than its ending says."""
-    ending = PurePosixPath(name).suffix.lower()
-    found = next((family for magic, family in _MAGIC.items() if data.startswith(magic)), None)
-    if found and f".{found.lower()}" != ending and ending in READERS:
-        message = _("the ending says '{ending}', but the content is {found}.").format(ending=ending, found=found)
-        raise UnreadableError("wrong_ending", message, _("Give it the ending of its real format."))
+def _passwords() -> tuple[str, ...]:
+    """What the user set for protected files, one password a line."""
+    return tuple(line for line in os.environ.get(PASSWORD_VARIABLE, "").split("\n") if line)
 
 
 def _document(source: SourceFile, reading: Reading) -> Document:

@@ -21,6 +21,22 @@ _LIGATURE = re.compile("[\ufb00-\ufb06\ufb13-\ufb17]")
 _TRAILING = re.compile(r"[ \t]+(?=\n)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
+_ODD = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff\x00-\x1f\x7f-\x9f]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_VOWEL = re.compile(
+    "[aeiouyAEIOUY\u00c0-\u00c6\u00c8-\u00cf\u00d2-\u00d6\u00d8-\u00e6\u00e8-\u00ef\u00f2-\u00f6\u00f8-\u00fc]"
+)
+_ENOUGH = 120
+"""Shorter texts are never judged."""
+_ODD_SHARE = 0.3
+_FEW_VOWELS = 0.16
+"""German and English have 38 vowels in 100 letters, Czech and Polish hardly fewer."""
+_COMMON = "enisratdhulo"
+_FEW_COMMON = 0.6
+"""These twelve are 80 in 100 letters of German and English; of shuffled letters, about 50."""
+_LEADERS = re.compile(r"[.·…_-]{3,}|(?:[.·] ){3,}")
+_FEW_LETTERS = 0.25
+
 
 def clean(text: str, dropped: Counter[str]) -> str:
     """Remove invisible characters and count them in ``dropped``; settle line ends, spaces, ligatures and accents."""
@@ -38,3 +54,18 @@ def clean(text: str, dropped: Counter[str]) -> str:
 def one_line(text: str) -> str:
     """The text on one line, single spaces between the words."""
     return " ".join(text.split())
+
+
+def is_nonsense(text: str) -> bool:
+    """Whether a text layer holds the codes of glyphs and not characters: private ones, signs, or letters shuffled."""
+    sample = "".join(_LEADERS.sub("", text).split())
+    if len(sample) < _ENOUGH:
+        return False
+    odd = len(_ODD.findall(sample)) / len(sample)
+    if odd > _ODD_SHARE:
+        return True
+    letters = _LATIN.findall(sample)
+    if len(letters) < _ENOUGH or len(letters) < 0.5 * len(sample):
+        return sample.isascii() and len(letters) + sum(map(str.isdigit, sample)) < _FEW_LETTERS * len(sample)
+    common = sum(1 for letter in letters if letter.lower() in _COMMON)
+    return common < _FEW_COMMON * len(letters) or len(_VOWEL.findall(sample)) < _FEW_VOWELS * len(letters)

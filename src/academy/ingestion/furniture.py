@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from academy.ingestion.glyphs import Line, Page
+from academy.ingestion.reading import Ledger
 
 _EDGE_LINES = 3
 """So many outermost lines at the top and at the bottom of a page may be headers or footers."""
@@ -32,17 +33,22 @@ _FEW_ENTRIES = 3
 """So many lines with dot leaders make a page of contents."""
 
 
-def without_furniture(pages: Sequence[Page], dropped: Counter[str]) -> list[Page]:
+def without_furniture(pages: Sequence[Page], ledger: Ledger) -> list[Page]:
     """The pages without headers, footers, page numbers and contents lines; the dropped ones are counted."""
     candidates = _repeated(pages)
     kept = []
-    for number, page in enumerate(pages):
-        repeated = _from_outside(page, candidates)
-        lines = [line for line in page.lines if id(line) not in repeated]
-        dropped["headers_and_footers_dropped"] += len(page.lines) - len(lines)
-        lines = _without_number(lines, page, dropped)
-        lines = _without_index(_without_contents(lines, dropped), dropped)
-        kept.append(replace(pages[number], lines=tuple(lines)))
+    for number, page in enumerate(pages, start=1):
+        lines = list(page.lines)
+        for reason, found in (
+            ("headers_and_footers_dropped", lambda _lines, page=page: _from_outside(page, candidates)),
+            ("page_numbers_dropped", lambda lines, page=page: _page_number(lines, page)),
+            ("contents_lines_dropped", _contents),
+            ("index_lines_dropped", _index),
+        ):
+            dropped = found(lines)
+            ledger.add(number, reason, (line.text for line in lines if id(line) in dropped))
+            lines = [line for line in lines if id(line) not in dropped]
+        kept.append(replace(page, lines=tuple(lines)))
     return kept
 
 
@@ -109,13 +115,11 @@ def _edge(page: Page) -> list[Line]:
     return [line for line in outer.values() if line.bottom > high - margin or line.top < low + margin]
 
 
-def _without_number(lines: list[Line], page: Page, dropped: Counter[str]) -> list[Line]:
-    """Drop a line at the edge that is only a page number."""
+def _page_number(lines: Sequence[Line], page: Page) -> set[int]:
+    """A line at the edge that is only a page number."""
     rest = replace(page, lines=tuple(lines))
     outermost = {id(line) for line in _outermost(lines)} & {id(line) for line in _edge(rest)}
-    numbers = {id(line) for line in lines if id(line) in outermost and _NUMBER.fullmatch(line.text)}
-    dropped["page_numbers_dropped"] += len(numbers)
-    return [line for line in lines if id(line) not in numbers]
+    return {id(line) for line in lines if id(line) in outermost and _NUMBER.fullmatch(line.text)}
 
 
 def _outermost(lines: Iterable[Line]) -> list[Line]:
@@ -123,20 +127,15 @@ def _outermost(lines: Iterable[Line]) -> list[Line]:
     return [*ordered[:1], *ordered[-1:]] if len(ordered) > 1 else []
 
 
-def _without_contents(lines: list[Line], dropped: Counter[str]) -> list[Line]:
-    """Drop lines with dot leaders, and on a page of contents also the entries that have none and the title."""
+def _contents(lines: Sequence[Line]) -> set[int]:
+    """Lines with dot leaders, and on a page of contents also the entries that have none and the title."""
     leaders = {id(line) for line in lines if _LEADER.search(line.text)}
     entries = {id(line) for line in lines if _ENTRY.fullmatch(line.text) or CONTENTS.fullmatch(line.text)}
     titled = any(CONTENTS.fullmatch(line.text) for line in lines) and len(entries) > max(_FEW_ENTRIES, 0.6 * len(lines))
-    found = leaders | entries if titled or len(leaders) >= _FEW_ENTRIES else leaders
-    dropped["contents_lines_dropped"] += len(found)
-    return [line for line in lines if id(line) not in found]
+    return leaders | entries if titled or len(leaders) >= _FEW_ENTRIES else leaders
 
 
-def _without_index(lines: list[Line], dropped: Counter[str]) -> list[Line]:
-    """Drop the keywords of an index, "Kernel-Modul, 7", on a page that hardly holds anything else."""
+def _index(lines: Sequence[Line]) -> set[int]:
+    """The keywords of an index, "Kernel-Modul, 7", on a page that hardly holds anything else."""
     keywords = {id(line) for line in lines if line.hyphen or _KEYWORD.fullmatch(line.text)}
-    if len(keywords) < max(_INDEX_LINES, 0.7 * len(lines)):
-        return lines
-    dropped["index_lines_dropped"] += len(keywords)
-    return [line for line in lines if id(line) not in keywords]
+    return keywords if len(keywords) >= max(_INDEX_LINES, 0.7 * len(lines)) else set()

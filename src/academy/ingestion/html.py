@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from academy.ingestion.characters import one_line
-from academy.ingestion.markup import blocks, fence, heading, item, table
-from academy.ingestion.reading import Reading, UnreadableError
+from academy.ingestion.markup import blocks, fence, heading, item, table, trusted_title
+from academy.ingestion.reading import OPTIONS, Ledger, Options, Reading, UnreadableError
 from academy.ingestion.text import decode
 from academy.messages import _
 
@@ -28,6 +28,16 @@ _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|font-size\s*:\s*0",
     re.IGNORECASE,
 )
+_FAR_AWAY = re.compile(
+    r"(?:left|top|right|bottom|text-indent)\s*:\s*-\d{4,}|font-size\s*:\s*(?:0?\.\d+|[01])(?:px|pt)", re.IGNORECASE
+)
+_WHITE_TEXT = re.compile(
+    r"(?<![-\w])color\s*:\s*(?:white|#fff(?:fff)?|#fefefe|rgb\(\s*255,\s*255,\s*255\s*\))", re.IGNORECASE
+)
+_GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
+_LIGHT = re.compile(r"(?:white|#f[\da-f]f[\da-f]f[\da-f]|#fff|transparent|none|inherit|initial)\b", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_SIMPLE = re.compile(r"[.#][\w-]+")
 _MARKS = re.compile(r"^(?:#{1,6} |`{3,}\w*$)", re.MULTILINE)
 _WIDEST = 100
 """Columns that one cell may span; browsers stop at 1,000, honest tables long before."""
@@ -35,7 +45,7 @@ _DEEPEST = 150
 """Elements nested deeper than this are an attack or an accident; real pages stay below 60."""
 
 
-def read_html(data: bytes) -> Reading:
+def read_html(data: bytes, _options: Options = OPTIONS) -> Reading:
     """Read a page: title, headings, paragraphs, lists, tables and code; hidden elements are dropped and counted.
 
     Raises:
@@ -43,8 +53,10 @@ def read_html(data: bytes) -> Reading:
     """
     facts: Counter[str] = Counter()
     soup = _parse(_decode(data, facts))
-    title = one_line(soup.title.get_text()) if soup.title else ""
+    ledger = Ledger()
+    title = trusted_title({"Title": one_line(soup.title.get_text()) if soup.title else ""}, ledger)
     text = to_markdown(soup, facts)
+    facts.update(ledger.facts())
     return Reading((text,), "text/html", title, facts={name: count for name, count in sorted(facts.items()) if count})
 
 
@@ -81,14 +93,33 @@ def _decode(data: bytes, facts: Counter[str]) -> str:
 
 def to_markdown(root: "Tag", facts: Counter[str]) -> str:
     """The visible text of an element as Markdown."""
-    return blocks(list(_Writer(facts).children(root, 0)))
+    sheets = "\n".join(sheet.get_text() for sheet in root.find_all("style"))
+    return blocks(list(_Writer(facts, _hidden_names(sheets)).children(root, 0)))
+
+
+def _hidden_names(sheet: str) -> frozenset[str]:
+    """The classes (".x") and ids ("#y") that a style sheet hides by a rule for them alone."""
+    names: set[str] = set()
+    for selectors, style in _RULE.findall(re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)):
+        if is_hiding(style):
+            names.update(name.strip() for name in selectors.split(",") if _SIMPLE.fullmatch(name.strip()))
+    return frozenset(names)
+
+
+def is_hiding(style: str) -> bool:
+    """Whether a style keeps a reader from seeing the text: not shown, far away, too small, white on white."""
+    if _HIDDEN_STYLE.search(style) or _FAR_AWAY.search(style):
+        return True
+    ground = _GROUND.search(style)
+    return bool(_WHITE_TEXT.search(style)) and bool(ground is None or _LIGHT.match(ground.group(1).strip()))
 
 
 class _Writer:
     """Walks a tree and writes its blocks; counts what is hidden."""
 
-    def __init__(self, facts: Counter[str]) -> None:
+    def __init__(self, facts: Counter[str], hidden: frozenset[str]) -> None:
         self._facts = facts
+        self._hidden = hidden
 
     def children(self, parent: "Tag", depth: int) -> Iterator[str]:
         """The blocks inside an element; runs of text and inline elements become paragraphs."""
@@ -201,11 +232,17 @@ class _Writer:
         hidden = (
             tag.has_attr("hidden")
             or tag.get("aria-hidden") == "true"
-            or bool(_HIDDEN_STYLE.search(str(tag.get("style") or "")))
+            or is_hiding(str(tag.get("style") or ""))
+            or (bool(self._hidden) and not self._hidden.isdisjoint(_names(tag)))
         )
         if hidden and tag.get_text(strip=True):
             self._facts["hidden_elements_dropped"] += 1
         return not hidden
+
+
+def _names(tag: "Tag") -> set[str]:
+    """The element's classes and id as selectors."""
+    return {f".{name}" for name in tag.get_attribute_list("class")} | {f"#{tag.get('id')}"}
 
 
 def _holds_blocks(tag: "Tag") -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from academy.ingestion.glyphs import Line, Page
 
-Kind = Literal["heading", "paragraph", "item", "caption", "code", "note"]
+Kind = Literal["heading", "paragraph", "item", "caption", "code", "note", "table", "aside"]
 
 _BULLET = re.compile(r"[•‣◦▪▫■□●○∙·▶►➢✓–—\uf0b7\uf0a7\uf0d8\u00b7*-]\s+(?=\S)")
 _ORDERED = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z]\))\s+(?=\S)")
@@ -147,7 +147,8 @@ def _split_notes(lines: Sequence[Line], style: Style) -> tuple[list[Line], list[
     notes: list[Block] = []
     rest: list[Line] = []
     for line in lines:
-        if not (line.size < 0.93 * style.body and line.top < floor + 1 and _face(line) not in style.code):
+        small = line.size < 0.93 * style.body and not line.table and not line.turn
+        if not (small and line.top < floor + 1 and _face(line) not in style.code):
             rest.append(line)
         elif not notes or _note_number(line) == _note_number(notes[-1].lines[0]) + 1:
             notes.append(Block("note", [line]))
@@ -173,22 +174,31 @@ def _note_number(line: Line) -> int:
 def _groups(lines: Sequence[Line], style: Style) -> Iterator[list[Block]]:
     """Runs of lines of one kind that follow each other closely."""
     run: list[Line] = []
+    before: Kind = "paragraph"
     for line in lines:
-        if run and (_kind(line, style) != _kind(run[-1], style) or _apart(run[-1], line, style)):
-            yield _blocks(run, style)
+        kind = _kind(line, style)
+        if run and (kind != before or kind == "table" or _apart(run[-1], line, style, before)):
+            yield _blocks(run, before, style)
             run = []
         run.append(line)
+        before = kind
     if run:
-        yield _blocks(run, style)
+        yield _blocks(run, before, style)
 
 
 def _kind(line: Line, style: Style) -> Kind:
+    if line.table:
+        return "table"
+    if line.turn:
+        return "aside"
     if line.mono or (_face(line) in style.code and line.uniform):
         return "code"
     return "heading" if _is_heading(line, style) else "paragraph"
 
 
 def _is_heading(line: Line, style: Style) -> bool:
+    if line.level:
+        return True
     if len(line.text) > _LONGEST_HEADING or line.hyphen or not _WORDS.search(line.text):
         return False
     if _CAPTION.match(line.text) or _BULLET.match(line.text):
@@ -198,18 +208,19 @@ def _is_heading(line: Line, style: Style) -> bool:
     return line.bold and line.size >= 0.98 * style.body and _depth(line.text) > 1 and line.text[-1] not in ".:;,"
 
 
-def _apart(above: Line, below: Line, style: Style) -> bool:
+def _apart(above: Line, below: Line, style: Style, kind: Kind) -> bool:
     distance = (above.bottom - below.bottom) / max(above.height, below.height)
     if distance < -0.3:
         return True
-    limit = 3.4 if _kind(above, style) == "code" else _PITCH * max(style.pitch, 1.0)
+    limit = 3.4 if kind == "code" else _PITCH * max(style.pitch, 1.0)
     return distance > limit and not above.hyphen
 
 
-def _blocks(run: list[Line], style: Style) -> list[Block]:
-    kind = _kind(run[0], style)
-    if kind == "code":
-        return [Block("code", run)]
+def _blocks(run: list[Line], kind: Kind, style: Style) -> list[Block]:
+    if kind == "aside":
+        return [Block("paragraph", [line]) for line in run]
+    if kind in ("code", "table"):
+        return [Block(kind, run)]
     if kind == "heading":
         return _headings(run, style)
     return _paragraphs(run)
@@ -218,14 +229,19 @@ def _blocks(run: list[Line], style: Style) -> list[Block]:
 def _headings(run: list[Line], style: Style) -> list[Block]:
     blocks: list[Block] = []
     for line in run:
-        continues = blocks and blocks[-1].lines[-1].size == line.size and not _depth(line.text)
+        continues = blocks and blocks[-1].lines[-1].size == line.size and not (_depth(line.text) or line.level > 0)
         if continues and not _depth(blocks[-1].text) and len(blocks[-1].lines) > 2:
             continues = False
         if continues:
             blocks[-1].lines.append(line)
         else:
-            blocks.append(Block("heading", [line], _depth(line.text) or style.levels.get(_face(line), 3)))
+            blocks.append(Block("heading", [line], _level(line, style)))
     return blocks
+
+
+def _level(line: Line, style: Style) -> int:
+    """By its number, else as the file's outline has it, else by its size."""
+    return _depth(line.text) or line.level or style.levels.get(_face(line), 3)
 
 
 def _paragraphs(run: list[Line]) -> list[Block]:

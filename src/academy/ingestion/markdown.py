@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from academy.ingestion.characters import one_line
 from academy.ingestion.html import fragment_to_markdown
 from academy.ingestion.markup import blocks, fence, heading, item, table
-from academy.ingestion.reading import Reading
+from academy.ingestion.reading import OPTIONS, Options, Reading
 from academy.ingestion.text import decode
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _FRONT_TITLE = re.compile(r"^title\s*:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
-def read_markdown(data: bytes) -> Reading:
+def read_markdown(data: bytes, _options: Options = OPTIONS) -> Reading:
     """Read Markdown: emphasis and link targets go, structure stays; comments are dropped and counted."""
     facts: Counter[str] = Counter()
     text = decode(data, facts)

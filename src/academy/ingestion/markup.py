@@ -1,13 +1,23 @@
 """The Markdown that every reader writes, so that the next stage sees headings, lists, tables and code alike."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from academy.ingestion.reading import Ledger
 
 _FENCE = re.compile(r"^\s*(`{3,})", re.MULTILINE)
 _HEADING = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)
 _LISTING = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 _CHAPTER = re.compile(r"\d{1,2}(?:\.\d+)*\.?\s")
 _DEEPEST = 6
+_ORDER = re.compile(
+    r"\b(?:ignor(?:e|iere?n?)|disregard|forget|vergiss|vergessen sie|missachte)\b.{0,60}"
+    r"\b(?:instructions?|prompts?|rules?|anweisung(?:en)?|regeln?|vorgaben?|above|previous|bisherigen?)\b"
+    r"|\b(?:you are now|from now on,? you|du bist (?:jetzt|nun|ab jetzt)|system prompt|systemprompt)\b"
+    r"|<\|?\s*(?:im_start|system|assistant|user)\b|\[/?INST\]",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Words to a language model, not to a reader."""
 
 
 def heading(level: int, text: str) -> str:
@@ -56,3 +66,14 @@ def title_heading(text: str) -> str:
     named = headings[0][1] if headings[0][0] == 1 else highest[0]
     alone = len(highest) == 1 or headings[0][0] == 1
     return named if alone and not _CHAPTER.match(named) else ""
+
+
+def trusted_title(metadata: Mapping[str, object], ledger: Ledger) -> str:
+    """The title that the metadata gives, unless it speaks to a language model; every such field is counted.
+
+    No other field of the metadata ever reaches a document.
+    """
+    orders = [str(value) for value in metadata.values() if _ORDER.search(str(value))]
+    ledger.add(0, "metadata_instructions_dropped", orders)
+    title = str(metadata.get("Title", ""))
+    return "" if title in orders else title

@@ -2,110 +2,194 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
-from academy.ingestion.characters import one_line
+from academy.ingestion.characters import is_nonsense, one_line
+from academy.ingestion.columns import in_reading_order
 from academy.ingestion.furniture import CONTENTS, without_furniture
-from academy.ingestion.glyphs import Line, Page, page_lines
-from academy.ingestion.joining import Joiner, is_open
-from academy.ingestion.layout import Block, Kind, Style, find_style, note_numbers, page_blocks
-from academy.ingestion.markup import fence, heading, item
-from academy.ingestion.reading import Reading, UnreadableError
+from academy.ingestion.glyphs import Line, Page, page_lines, upright
+from academy.ingestion.layout import Style, find_style, note_numbers
+from academy.ingestion.markup import trusted_title
+from academy.ingestion.painting import Painting, Scan
+from academy.ingestion.pieces import pages_text
+from academy.ingestion.reading import OPTIONS, PASSWORD_VARIABLE, Ledger, Options, Reading, UnreadableError
+from academy.ingestion.tables import with_tables
 from academy.messages import _
 
 _PRODUCERS_TITLE = re.compile(
     r"untitled|unbenannt|microsoft (word|powerpoint)|\.(docx?|pptx?|tex|indd|odt|dvi|qxd)\b", re.IGNORECASE
 )
-_MARKER = re.compile(r"[^\w\s(]\s+|\(?\w{1,2}[.)]\s+")
-_LABEL_LENGTH = 32
-_PROSE_LENGTH = 20
-"""A line of fewer characters does not fill a column."""
 _TITLE_LINES = 3
+_TINY = 2.0
+"""Text of fewer points is not meant to be read, where the rest of the document is set normally."""
+_MOST_BOOKMARKS = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A block as text.
-
-    Attributes:
-        prose: its last line is no single word, so that it may go on overleaf.
-        full: that line even runs to the right edge.
-        hyphen: and ends inside a word.
-    """
-
-    kind: Kind
-    text: str
-    prose: bool = False
-    full: bool = False
-    hyphen: bool = False
-
-
-def read_pdf(data: bytes) -> Reading:
+def read_pdf(data: bytes, options: Options = OPTIONS) -> Reading:
     """Read the text layer of a PDF, page by page, as Markdown.
 
     Raises:
-        UnreadableError: "protected", "damaged" or "no_text_layer".
+        UnreadableError: "protected", "damaged", "too_many_pages", "nonsense_text" or "no_text_layer".
     """
-    document = _open(data)
+    ledger = Ledger()
+    document = _open(data, options)
     try:
-        pages = [_page(document, number) for number in range(len(document))]
-        named = str(document.get_metadata_dict().get("Title", ""))
+        pages = [_page(document, number, ledger) for number in range(len(document))]
+        metadata = document.get_metadata_dict()
+        outline = _outline(document, pages)
     finally:
         document.close()
-    if not any(page.lines for page in pages):
-        raise _no_text(len(pages))
-    counts: Counter[str] = Counter()
-    parts = _text(pages, counts)
+    pages = [upright(page) for page in pages]
+    pages = _sensible(_seen(pages, ledger), ledger)
+    parts = _text(pages, outline, ledger)
     if not "".join(parts).strip():
-        raise _no_text(len(pages))  # page numbers and the like were all there was
-    return Reading(parts, "application/pdf", _title(named, pages), paged=True, facts=_facts(pages, counts))
+        raise _no_text(len(pages), ledger)
+    title = _title(trusted_title(metadata, ledger), pages)
+    empty = {"pages_without_text": sum(1 for page in pages if not page.lines)}
+    facts = {"pages": len(pages), **ledger.facts(), **{name: count for name, count in empty.items() if count}}
+    return Reading(parts, "application/pdf", title, paged=True, facts=facts, losses=ledger.losses())
 
 
-def _open(data: bytes) -> Any:
+def _open(data: bytes, options: Options) -> Any:
+    """The document, opened without a password or with the first one that fits."""
     from pypdfium2 import PdfDocument, PdfiumError
 
-    try:
-        return PdfDocument(data)
-    except PdfiumError as error:
-        if "password" in str(error).lower():
-            message = _("the PDF is protected by a password; protected PDFs are not opened yet.")
-            raise UnreadableError("protected", message, _("Save it without the password.")) from None
-        message = _("the PDF is damaged: {problem}").format(problem=error)
-        raise UnreadableError("damaged", message, _("Open it in a viewer and print it to a new PDF.")) from None
+    for password in (None, *options.passwords):
+        try:
+            document = PdfDocument(data, password=password)
+        except PdfiumError as error:
+            if "password" not in str(error).lower():
+                message = _("the PDF is damaged: {problem}").format(problem=error)
+                raise UnreadableError("damaged", message, _("Open it in a viewer and print it to a new PDF.")) from None
+        else:
+            return _counted(document, options)
+    message = _("the PDF is protected by a password.")
+    if options.passwords:
+        message = _("the PDF is protected by a password, and none of those in {variable} opens it.")
+    hint = _("Set the environment variable {variable} to it (several: one a line), then: academy train --from ingest")
+    raise UnreadableError(
+        "protected", message.format(variable=PASSWORD_VARIABLE), hint.format(variable=PASSWORD_VARIABLE)
+    )
 
 
-def _no_text(count: int) -> UnreadableError:
+def _counted(document: Any, options: Options) -> Any:
+    """The document, unless it has more pages than allowed."""
+    count = len(document)
+    if count <= options.max_pages:
+        return document
+    document.close()
+    message = _("the PDF has {count} pages, more than the {limit} that are allowed.")
+    raise UnreadableError(
+        "too_many_pages",
+        message.format(count=count, limit=options.max_pages),
+        _("To read it all the same: --set ingest.max_pages={count}").format(count=count),
+    )
+
+
+def _no_text(count: int, ledger: Ledger) -> UnreadableError:
+    """Why nothing is left: glyph codes, or no text at all."""
+    if ledger.facts().get("nonsense_dropped"):
+        message = _("the text layer is nonsense: its fonts do not say which characters their glyphs are.")
+        return UnreadableError(
+            "nonsense_text", message, _("Run OCR over it, for example: ocrmypdf --force-ocr IN.pdf OUT.pdf")
+        )
     message = _("no text layer: none of the {count} pages holds text, so the pages are probably scanned images.")
     return UnreadableError(
         "no_text_layer", message.format(count=count), _("Run OCR first, for example: ocrmypdf IN.pdf OUT.pdf")
     )
 
 
-def _page(document: Any, number: int) -> Page:
+def _page(document: Any, number: int, ledger: Ledger) -> Page:
     """Read one page; a page that PDFium cannot load counts as one without text."""
     from pypdfium2 import PdfiumError
 
     try:
         page = document[number]
     except PdfiumError:
+        ledger.add(number + 1, "damaged_pages", [], 1)
         return Page((), (0.0, 0.0, 0.0, 0.0))
     try:
         left, bottom, right, top = page.get_bbox()
+        painting = Scan(page).run()
         textpage = page.get_textpage()
-        lines = tuple(page_lines(textpage))
+        tiny: list[str] = []
+        lines = page_lines(textpage, textpage.get_text_range(), (left + right) / 2, tiny)
         textpage.close()
+    except PdfiumError:
+        ledger.add(number + 1, "damaged_pages", [], 1)
+        return Page((), (0.0, 0.0, 0.0, 0.0))
     finally:
         page.close()
-    return Page(lines, (left, bottom, right, top))
+    _note_hidden(painting, tiny, number + 1, ledger)
+    return Page(tuple(lines), (left, bottom, right, top), tuple(painting.rules))
 
 
-def _facts(pages: Sequence[Page], counts: Counter[str]) -> dict[str, str | int]:
-    facts: dict[str, str | int] = {"pages": len(pages)}
-    counts["pages_without_text"] = sum(1 for page in pages if not page.lines)
-    return facts | {name: count for name, count in sorted(counts.items()) if count}
+def _note_hidden(painting: Painting, tiny: Sequence[str], number: int, ledger: Ledger) -> None:
+    for reason, texts in painting.hidden.items():
+        ledger.add(number, f"{reason}_text_dropped", texts)
+    ledger.add(number, "tiny_text_dropped", tiny)
+    if painting.recognised:
+        ledger.add(number, "ocr_pages", [], 1)
+
+
+def _outline(document: Any, pages: Sequence[Page]) -> dict[int, dict[str, int]]:
+    """Page -> title without spaces -> level, as the file's bookmarks have it."""
+    from pypdfium2 import PdfiumError
+
+    found: dict[int, dict[str, int]] = {}
+    try:
+        for bookmark in islice(document.get_toc(max_depth=6), _MOST_BOOKMARKS):
+            target = bookmark.get_dest()
+            number = target.get_index() if target else None
+            if number is not None and 0 <= number < len(pages):
+                found.setdefault(number, {})[_key(bookmark.get_title())] = bookmark.level + 1
+    except (PdfiumError, ValueError):  # a damaged outline: the sizes of the type have to do
+        return {}
+    titles = sum(map(len, found.values()))
+    standing = sum(1 for number, own in found.items() for line in pages[number].lines if _key(line.text) in own)
+    return found if 2 * standing >= titles else {}
+
+
+def _key(title: str) -> str:
+    return "".join(title.split()).casefold()
+
+
+def _seen(pages: Sequence[Page], ledger: Ledger) -> list[Page]:
+    """The pages without lines that stand wholly outside of them, or that are too small to be read."""
+    letters: Counter[float] = Counter()
+    for page in pages:
+        for line in page.lines:
+            letters[line.size] += len(line.text)
+    usual = max(letters, key=lambda size: letters[size], default=0.0)
+    kept = []
+    for number, page in enumerate(pages, start=1):
+        left, bottom, right, top = page.box
+        outside = {
+            id(line)
+            for line in page.lines
+            if line.right < left or line.left > right or line.top < bottom or line.bottom > top
+        }
+        tiny = {id(line) for line in page.lines if line.size < _TINY < usual / 2 and line.top - line.bottom < 2 * _TINY}
+        ledger.add(number, "lines_off_page_dropped", (line.text for line in page.lines if id(line) in outside))
+        ledger.add(number, "tiny_text_dropped", (line.text for line in page.lines if id(line) in tiny - outside))
+        lost = outside | tiny
+        lines = tuple(line for line in page.lines if id(line) not in lost) if lost else page.lines
+        kept.append(replace(page, lines=lines) if lost else page)
+    return kept
+
+
+def _sensible(pages: Sequence[Page], ledger: Ledger) -> list[Page]:
+    """The pages, those emptied whose text layer holds the numbers of glyphs instead of characters."""
+    kept = []
+    for number, page in enumerate(pages, start=1):
+        if is_nonsense(" ".join(line.text for line in page.lines)):
+            ledger.add(number, "nonsense_dropped", (line.text for line in page.lines))
+            page = replace(page, lines=())
+        kept.append(page)
+    return kept
 
 
 def _title(named: str, pages: Sequence[Page]) -> str:
@@ -119,157 +203,62 @@ def _title(named: str, pages: Sequence[Page]) -> str:
     return one_line(" ".join(top)) if largest > normal and len(top) <= _TITLE_LINES else ""
 
 
-def _text(pages: Sequence[Page], counts: Counter[str]) -> tuple[str, ...]:
+def _text(pages: Sequence[Page], outline: Mapping[int, Mapping[str, int]], ledger: Ledger) -> tuple[str, ...]:
     """One Markdown text per page; joined they are the document."""
-    pages = without_furniture([_visible(page, counts) for page in pages], counts)
+    pages = without_furniture(pages, ledger)
     if not any(page.lines for page in pages):
         return tuple("" for _page in pages)
     style = find_style(pages)
-    pages = [_without_marks(page, style, counts) for page in pages]
-    joiner = Joiner(line.text for page in pages for line in page.lines)
-    return tuple(_join_pages([_pieces(page_blocks(page, style), style, joiner) for page in pages], joiner))
+    pages = [_with_levels(page, outline.get(number, {})) for number, page in enumerate(pages)]
+    pages = [_arranged(page, style) for page in pages]
+    pages = [_without_marks(page, number, style, ledger) for number, page in enumerate(pages, start=1)]
+    return pages_text(pages, style)
 
 
-def _visible(page: Page, counts: Counter[str]) -> Page:
-    """The page without lines that stand wholly outside of it."""
-    left, bottom, right, top = page.box
-    lines = tuple(
-        line
-        for line in page.lines
-        if line.right >= left and line.left <= right and line.top >= bottom and line.bottom <= top
-    )
-    counts["lines_off_page_dropped"] += len(page.lines) - len(lines)
-    return replace(page, lines=lines)
+def _with_levels(page: Page, titles: Mapping[str, int]) -> Page:
+    """The page with the headings marked that the file's outline names."""
+    if not titles:
+        return page
+    lines = (replace(line, level=titles.get(_key(line.text), 0), pieces=()) for line in page.lines)
+    return replace(page, lines=tuple(new if new.level else old for new, old in zip(lines, page.lines, strict=True)))
 
 
-def _without_marks(page: Page, style: Style, counts: Counter[str]) -> Page:
+def _arranged(page: Page, style: Style) -> Page:
+    """Tables found, columns read one after the other, and what belongs to neither put together again."""
+    if any(line.pieces for line in page.lines):
+        lines = (replace(line, pieces=()) if (line.font, line.size) in style.code else line for line in page.lines)
+        page = replace(page, lines=tuple(lines))
+    whole = {id(piece): line for line in page.lines for piece in line.pieces[:1]}
+    page = with_tables(page)
+    ordered = in_reading_order(page)
+    return replace(page, lines=tuple(_mended(ordered, whole)) if whole else ordered)
+
+
+def _mended(lines: Sequence[Line], whole: Mapping[int, Line]) -> Iterator[Line]:
+    """Lines whose pieces still follow each other are whole again."""
+    skip: set[int] = set()
+    for at, line in enumerate(lines):
+        if id(line) in skip:
+            continue
+        full = whole.get(id(line))
+        if full and [id(piece) for piece in lines[at : at + len(full.pieces)]] == [id(piece) for piece in full.pieces]:
+            skip.update(id(piece) for piece in full.pieces)
+            line = replace(full, pieces=())
+        yield line
+
+
+def _without_marks(page: Page, number: int, style: Style, ledger: Ledger) -> Page:
     """Drop the raised numbers that point to a footnote of this page: "Snake-Case1" is not a word, "R2" has none."""
+    if not any(line.marks for line in page.lines):
+        return page
     notes = note_numbers(page, style)
     lines = []
     for line in page.lines:
         text = line.text
         for at, length in reversed(line.marks):
             if int(text[at : at + length]) in notes:
+                ledger.add(number, "footnote_marks_dropped", [text[at : at + length]])
                 text = text[:at].rstrip() + text[at + length :]
-                counts["footnote_marks_dropped"] += 1
         if text.strip():
             lines.append(replace(line, text=text.strip()) if text != line.text else line)
     return replace(page, lines=tuple(lines))
-
-
-def _pieces(blocks: Sequence[Block], style: Style, joiner: Joiner) -> list[Piece]:
-    pieces: list[Piece] = []
-    for block in blocks:
-        piece = _piece(block, style, joiner)
-        if pieces and _is_label(piece) and _is_label(pieces[-1]):
-            # The words of a drawing: together they are one block, each on its line.
-            pieces[-1] = Piece("paragraph", f"{pieces[-1].text}\n{piece.text}")
-        else:
-            pieces.append(piece)
-    return pieces
-
-
-def _is_label(piece: Piece) -> bool:
-    last = piece.text.rpartition("\n")[2]
-    return (
-        piece.kind == "paragraph" and len(last) < _LABEL_LENGTH and (last.endswith("...") or last[-1] not in ".:;,?!")
-    )
-
-
-def _piece(block: Block, style: Style, joiner: Joiner) -> Piece:
-    if block.kind == "code":
-        return Piece("code", fence(_code(block.lines)))
-    text = _running(block.lines, joiner)
-    if block.kind == "heading":
-        return Piece("heading", heading(block.level, text))
-    if block.kind == "note":
-        return Piece("note", re.sub(r"^(\d{1,3})[.)]?\s*", r"[\1] ", text))
-    last = block.lines[-1]
-    right = max(line.right for line in block.lines)
-    prose = len(last.text) >= _PROSE_LENGTH
-    full = prose and last.right >= right - 2 * style.body
-    if block.kind == "item":
-        return Piece("item", _item(text), prose, full, last.hyphen)
-    return Piece(block.kind, text, prose, full, last.hyphen)
-
-
-def _item(text: str) -> str:
-    found = _MARKER.match(text)
-    if found and found.group().strip()[-1] in ".)":
-        return text
-    return item(text[found.end() :] if found else text)
-
-
-def _running(lines: Sequence[Line], joiner: Joiner) -> str:
-    text = lines[0].text
-    for before, line in pairwise(lines):
-        text = joiner.join(text, line.text, hyphen=before.hyphen)
-    return text
-
-
-def _code(lines: Sequence[Line]) -> str:
-    """A listing with its indentation and empty lines, from where the lines stand."""
-    margin = min(line.left for line in lines)
-    rows: list[str] = []
-    above: Line | None = None
-    for line in lines:
-        if above and above.bottom - line.bottom > 1.7 * line.size:
-            rows.append("")
-        rows.append(" " * round((line.left - margin) / max(0.6 * line.size, 1.0)) + line.text)
-        above = line
-    return "\n".join(rows)
-
-
-def _join_pages(pages: Sequence[list[Piece]], joiner: Joiner) -> Iterator[str]:
-    """The pages' texts, with the white space between them; a sentence that crosses a page is put together."""
-    pages = [list(page) for page in pages]
-    filled = [page for page in pages if page]
-    joined = {id(page): "\n\n" for page in filled}
-    for page, following in pairwise(filled):
-        joined[id(page)] = _bridge(page, following, joiner)
-    for page in pages:
-        yield _page_text(page) + joined[id(page)] if page else ""
-
-
-def _bridge(page: list[Piece], following: list[Piece], joiner: Joiner) -> str:
-    """Decide what stands between two pages; puts the unfinished paragraph last and its continuation first."""
-    last = next(
-        (
-            at
-            for at in range(len(page) - 1, -1, -1)
-            if page[at].kind in ("paragraph", "item") and not _is_label(page[at])
-        ),
-        None,
-    )
-    if last is None or not (is_open(page[last].text) or page[last].hyphen):
-        return "\n\n"
-    first = _continuation(page[last], following)
-    if first is None:
-        return "\n\n"
-    page.append(page.pop(last))
-    following.insert(0, following.pop(first))
-    before, after = page[-1], following[0]
-    whole = joiner.join(before.text, after.text, hyphen=before.hyphen)
-    between = whole[: len(whole) - len(after.text)]
-    page[-1] = replace(before, text=between.rstrip())
-    return between[len(between.rstrip()) :]
-
-
-def _continuation(before: Piece, following: Sequence[Piece]) -> int | None:
-    """Where the following page goes on with the paragraph: its first paragraph, if it starts like the middle of one."""
-    first = next((at for at, piece in enumerate(following) if piece.kind == "paragraph"), None)
-    if first is None or any(piece.kind in ("heading", "item") for piece in following[:first]):
-        return None
-    text = following[first].text
-    lower = before.prose and text[:1].islower()
-    flush = before.full and first == 0 and not _is_label(following[0])
-    return first if before.hyphen or lower or flush else None
-
-
-def _page_text(page: Sequence[Piece]) -> str:
-    """The pieces with an empty line between them; items of one list follow without."""
-    text = page[0].text
-    for before, piece in pairwise(page):
-        tight = before.kind == piece.kind == "item"
-        text += ("\n" if tight else "\n\n") + piece.text
-    return text

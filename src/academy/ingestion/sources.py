@@ -19,32 +19,38 @@ class SourceFile:
     Attributes:
         name: relative to the folder that the user gave, with forward slashes; the file's name when it was given itself.
         fingerprint: hash of name and bytes.
+        outside: it is a link that leads out of the folder; it is refused by name and never opened.
     """
 
     name: str
     path: Path
     fingerprint: str
+    outside: bool = False
 
 
 def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
     """List the files behind ``paths``: files as they are, folders walked in sorted order.
 
-    Hidden files, Academy's own runs and links that leave the folder are passed over. The same file is listed once; two
-    different files of the same name get different names.
+    Hidden files and Academy's own runs are passed over. The same file is listed once; two different files of the same
+    name get different names. A link that leaves its folder is listed, but marked, so that its refusal is told.
 
     Raises:
         SourceError: a path does not exist, or there is no file at all.
     """
     found: dict[Path, str] = {}
+    outside: list[SourceFile] = []
     for path in paths:
-        for name, file in _files(Path(path)):
-            found.setdefault(file.resolve(), name)
-    if not found:
+        for name, file, inside in _files(Path(path)):
+            if inside:
+                found.setdefault(file.resolve(), name)
+            else:
+                outside.append(SourceFile(_readable(name), file, f"outside: {_readable(name)}", outside=True))
+    if not found and not outside:
         named = ", ".join(str(path) for path in paths)
         raise SourceError(
             _("There is no file in {named}.").format(named=named or "."), _("academy train FILE_OR_FOLDER")
         )
-    return [SourceFile(_readable(name), path, _fingerprint(name, path)) for path, name in _unique(found)]
+    return [*(SourceFile(_readable(name), path, _fingerprint(name, path)) for path, name in _unique(found)), *outside]
 
 
 def _readable(name: str) -> str:
@@ -52,9 +58,10 @@ def _readable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _files(path: Path) -> Iterator[tuple[str, Path]]:
+def _files(path: Path) -> Iterator[tuple[str, Path, bool]]:
+    """Name, path, and whether the file lies in the folder that the user named."""
     if path.is_file():
-        yield path.name, path
+        yield path.name, path, True
         return
     if not path.is_dir():
         raise _missing(path)
@@ -62,8 +69,9 @@ def _files(path: Path) -> Iterator[tuple[str, Path]]:
     before = True
     for file in _walk(path):
         before = False
-        if file.resolve().is_relative_to(inside):
-            yield file.relative_to(path).as_posix(), file
+        within = file.resolve().is_relative_to(inside)
+        if not (within and file.is_dir()):  # a link to a folder that is walked anyway
+            yield file.relative_to(path).as_posix(), file, within
     if before:
         raise SourceError(
             _("The folder {path} holds no files.").format(path=path),
@@ -74,9 +82,10 @@ def _files(path: Path) -> Iterator[tuple[str, Path]]:
 def _walk(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_run(Path(root, name)))
-        for name in sorted(files):
+        linked = [name for name in folders if Path(root, name).is_symlink()]  # os.walk does not follow them
+        for name in sorted([*files, *linked]):
             file = Path(root, name)
-            if not name.startswith(".") and file.is_file():
+            if not name.startswith(".") and (file.is_file() or file.is_symlink()):
                 yield file
 
 

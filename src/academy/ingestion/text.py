@@ -3,7 +3,7 @@
 import codecs
 from collections import Counter
 
-from academy.ingestion.reading import Reading, UnreadableError
+from academy.ingestion.reading import OPTIONS, Options, Reading, UnreadableError
 from academy.messages import _
 
 _BOMS = (
@@ -17,7 +17,7 @@ _ODD_SHARE = 0.05
 """Above this share of impossible characters a file is not text in any encoding we know."""
 
 
-def read_text(data: bytes) -> Reading:
+def read_text(data: bytes, _options: Options = OPTIONS) -> Reading:
     """Read a plain text file; form feeds become line breaks."""
     facts: Counter[str] = Counter()
     text = decode(data, facts)

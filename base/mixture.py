@@ -45,11 +45,17 @@ class Share:
 
 MIXTURES = {
     "text": Share(),
+    "copies": Share(copies=0.85),
     "real": Share(reading=0.35, real=0.15),
     "full": Share(reading=0.19, real=0.10, worlds=0.25, world_reading=0.11),
     # With few tokens to spend, what serves users first: reading passages, then recalling what was told.
     "short": Share(reading=0.26, real=0.12, worlds=0.24, world_reading=0.15),
     # Copying first: a model that cannot copy learns from reading rows only what kind of answer a question has.
+    # For a base that copies from the start (circuit.py): reading and recalling in equal parts.
+    "both": Share(
+        reading=0.3, real=0.08, worlds=0.25, world_reading=0.17, copies=0.1, words=(20, 30, 45, 70),
+        passages=(0.5, 0.3, 0.15, 0.05), refusals=0.08,
+    ),
     "reader": Share(
         reading=0.45, worlds=0.06, world_reading=0.22, copies=0.6, words=(14, 20, 30, 45), passages=(0.65, 0.25, 0.1),
         refusals=0.08,
@@ -190,7 +196,7 @@ def shard_rows(settings: Settings, work: str, index: int) -> list[str]:
 
 def make_shard(settings: Settings, work: str, index: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows of block + 1 tokens (uint16) and their weights in sixteenths (uint8)."""
-    texts = shard_rows(settings, work, index) if MIXTURES[settings.mixture] != Share() else []
+    texts = shard_rows(settings, work, index)
     encodings = tokenizer_of(work).encode_batch(texts, add_special_tokens=False)
     encoded = [e.ids for e in encodings if len(e.ids) <= settings.block]
     return pack(encoded, settings, Filler(settings, work, index))

@@ -238,22 +238,41 @@ def test_digits_are_single_tokens(base: Any, work: Path, number: int) -> None:
     assert coder.encode(str(number), add_special_tokens=False).tokens == list(str(number))
 
 
-def test_the_circuit_looks_up_what_followed_last_time(base: Any) -> None:
+def test_the_circuit_copies_before_any_training(base: Any) -> None:
     torch.manual_seed(0)
     shape = base.settings.llama_config(
-        replace(base.settings.PRESETS["smoke"], vocabulary=500, hidden=192, heads=4, kv_heads=2)
+        replace(base.settings.PRESETS["smoke"], vocabulary=500, hidden=192, heads=3, kv_heads=1)
     )
+    shape |= {"num_attention_heads": 6, "num_key_value_heads": 2, "hidden_size": 384}
     plain = transformers.LlamaForCausalLM(transformers.LlamaConfig(**shape))
-    built = base.circuit.build(plain, torch.full((500,), 1 / 500))
-    built.set_attn_implementation("eager")
     piece = torch.randperm(490)[:24] + 6
+    ids = torch.cat([torch.tensor([1]), piece, piece])[None]
+    built = base.circuit.build(plain, ids)
+    built.set_attn_implementation("eager")
     with torch.no_grad():
-        first, second = built(torch.cat([piece, piece])[None], output_attentions=True).attentions[:2]
-    assert first[0, 0].diagonal(-1).mean() > 0.9
-    again = torch.arange(25, 47)
-    assert second[0, :, again, again - 23].mean() > 0.5
-    for old, new in zip(plain.model.layers, built.model.layers[2:], strict=True):
-        assert (old.mlp.up_proj.weight == new.mlp.up_proj.weight).all()
+        told = built(ids, output_attentions=True)
+    again = torch.arange(26, 48)
+    assert told.attentions[0][0, 0].diagonal(-1).mean() > 0.9
+    assert told.attentions[-1][0, :, again, again - 23].mean() > 0.5
+    assert (told.logits[0, again].argmax(-1) == ids[0, again + 1]).float().mean() > 0.9
+
+
+def test_widening_alone_leaves_the_old_model_as_it_was(base: Any) -> None:
+    torch.manual_seed(0)
+    shape = base.settings.llama_config(replace(base.settings.PRESETS["smoke"], vocabulary=500, hidden=384, heads=6))
+    plain = transformers.LlamaForCausalLM(transformers.LlamaConfig(**shape | {"num_key_value_heads": 2}))
+    with torch.no_grad():
+        wide = base.circuit.widened(plain)
+        for old, new in zip(plain.model.layers, wide.model.layers[1:-1], strict=True):
+            assert torch.equal(old.mlp.up_proj.weight, new.mlp.up_proj.weight[:, :384])
+            queries = new.self_attn.q_proj.weight
+            assert torch.equal(old.self_attn.q_proj.weight[192:], queries[256:448, :384])  # the second group's heads
+            assert not queries[192:256].any()
+        wide.model.embed_tokens.weight[:, 384:] = 0  # without codes both see the same numbers
+        ids = torch.arange(6, 46)[None]
+        assert torch.allclose(
+            plain(ids).logits, wide(ids).logits, atol=2e-3
+        )  # the norms add 1e-6 to a mean over more numbers
 
 
 def test_every_preset_fits_into_the_wheel(base: Any) -> None:

@@ -33,6 +33,7 @@ class Analysis:
         orders: the same statement in other word orders.
         gaps: words that a gap may replace, the best first.
         topic, meaning: "X is a Y" as X and "a Y"; both empty for other sentences.
+        themes: two things that the sentence speaks about, where a grammar can tell.
     """
 
     asked: tuple[Asked, ...] = ()
@@ -40,6 +41,7 @@ class Analysis:
     gaps: tuple[str, ...] = ()
     topic: str = ""
     meaning: str = ""
+    themes: tuple[str, ...] = ()
 
 
 def word_set(*lines: str) -> frozenset[str]:

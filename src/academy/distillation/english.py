@@ -7,7 +7,7 @@ from typing import TypeVar
 from academy.distillation.clauses import Analysis, Asked
 from academy.distillation.englishalone import freed, in_context, resolved, stands_alone
 from academy.distillation.englishclauses import Clause, clauses
-from academy.distillation.englishfacts import MAX_ORDERS, appositions, definition, gaps, orders, steps
+from academy.distillation.englishfacts import MAX_ORDERS, appositions, definition, existing, gaps, orders, steps, themes
 from academy.distillation.englishparse import Parse, parsed, verbs
 from academy.distillation.englishquestions import questions
 
@@ -28,7 +28,9 @@ def analysed(text: str) -> Analysis | None:
     flat = [clause for _piece, inner in found for clause in inner]
     told = [order for order in _once(orders(flat)) if order != text]
     topic, meaning = definition(flat)
-    return Analysis(_once(asked), tuple(told[:MAX_ORDERS]), _once(gaps(text, whole)), topic, meaning)
+    return Analysis(
+        _once(asked), tuple(told[:MAX_ORDERS]), _once(gaps(text, whole)), topic, meaning, themes(whole, flat)
+    )
 
 
 def _asked(found: Iterable[tuple[Parse, list[Clause]]]) -> Iterator[Asked]:
@@ -37,6 +39,7 @@ def _asked(found: Iterable[tuple[Parse, list[Clause]]]) -> Iterator[Asked]:
             yield from questions(clause)
         yield from appositions(piece, inner)
         yield from steps(piece)
+        yield from existing(piece)
 
 
 def _parts(text: str) -> Iterator[str]:

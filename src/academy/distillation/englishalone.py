@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from academy.distillation.englishclauses import Clause, clauses
 from academy.distillation.englishparse import NOUNS, Parse, Word, balanced, capital, core, parsed, said
-from academy.distillation.englishsubjects import PARADIGM, group, may_mean, pronouns, resolved_inside
+from academy.distillation.englishsubjects import PARADIGM, group, may_mean, owned_nearby, pronouns, resolved_inside
 from academy.distillation.englishwords import CONNECTIVES, OUTSIDE
 
 _TIES = re.compile(
@@ -27,7 +27,13 @@ _CUT = re.compile(
 )
 """Where a sentence can end early: what follows only adds to it."""
 _SPEECH = re.compile(r"[,.!?][\"”’]|[\"“”][^\"”]*\b(?:I|you|we|my|your)\b")
+_UNCLEAR = re.compile(
+    r"[a-z]\.[A-Z][a-z]|^For (?:on|in|at|he|she|it|they|when|if|the \w+ (?:is|was|were|are|had|has))\b"
+    r"|^Nearby\b|^No sooner\b|[–—-]\.$"
+)
 _EXPLETIVE = ("seem", "appear", "rain", "snow", "happen", "take", "turn")
+_JOINT = re.compile(r"; (?:and |but )?|, (?:and|but) ")
+"""Where a second main clause may start."""
 MAX_ANTECEDENT = 6
 MAX_BACK = 4
 """Sentences that may lie between a noun and a pronoun that means it."""
@@ -59,6 +65,11 @@ def _shortened(text: str) -> Iterator[str]:
         short = text[: cut.start()].rstrip(",") + "."
         if len(short.split()) > MIN_WORDS and balanced(short) and _main(parsed(short)) is not None:
             yield short
+    for piece in _JOINT.split(text.rstrip("."))[1:]:
+        alone = capital(piece) + "."
+        clause = _main(parsed(alone)) if len(piece.split()) >= MIN_WORDS and balanced(alone) else None
+        if clause is not None and clause.head.tag in NOUNS and clause.subject[0] == 0:
+            yield alone
 
 
 def stands_alone(text: str) -> bool:
@@ -66,7 +77,7 @@ def stands_alone(text: str) -> bool:
     words = re.findall(r"\w+", text)
     if len(words) < 4 or not text.endswith(".") or not (text[0].isupper() or text[0].isdigit()):
         return False
-    if words[0].lower() in CONNECTIVES or _SPEECH.search(text):
+    if words[0].lower() in CONNECTIVES or _SPEECH.search(text) or _UNCLEAR.search(text):
         return False
     parse = parsed(text)
     return not any(_points(parse, word) for word in parse.words) and _pronouns_are_certain(parse)
@@ -78,7 +89,7 @@ def _points(parse: Parse, word: Word) -> bool:
     if low in ("i", "we", "us", "my", "our"):
         return word.tag in ("PRP", "PRP$")
     if low in OUTSIDE:
-        return True
+        return low != "following" or word.tag != "VBG" or word.dep == "amod"
     if low in ("this", "that", "these", "those"):
         following = parse[word.at + 1].text.lower() if word.at + 1 < len(parse.words) else ""
         return word.tag in ("DT", "PDT") and not (word.dep != "det" and following in ("of", "who", "which", "that"))
@@ -98,9 +109,11 @@ def _pronouns_are_certain(parse: Parse) -> bool:
     if not found:
         return True
     first = _main(parse)
-    if first is None or found[0].at <= first.subject[-1]:
+    if first is None:
         return False
-    return resolved_inside(first, [word.at for word in found])
+    others = [word for word in found if not owned_nearby(parse, word)]
+    early = [word for word in others if word.at <= first.subject[-1]]
+    return all(word.tag == "PRP$" for word in early) and resolved_inside(first, [word.at for word in others])
 
 
 def _main(parse: Parse) -> Clause | None:
@@ -148,7 +161,7 @@ def _looked_up(before: Sequence[str], pronoun: Word) -> str:
             return name
         earlier = _leading_pronoun(parse)
         same = earlier is not None and PARADIGM.get(earlier.text.lower()) == PARADIGM.get(pronoun.text.lower())
-        if not same or _has_rival(parse, pronoun):
+        if _has_rival(parse, pronoun) or (earlier is not None and not same):
             return ""
     return ""
 

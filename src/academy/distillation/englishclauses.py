@@ -16,6 +16,9 @@ _PARTS = ("dobj", "dative", "attr", "acomp", "oprd", "prep", "agent", "advcl", "
 _SILENT = ("punct", "cc", "conj", "mark", "preconj", "aux", "auxpass", "neg", "nsubj", "nsubjpass", "prt", "expl")
 _ADDED = ("advcl", "npadvmod", "prep", "xcomp", "ccomp", "advmod")
 """Behind a comma these only add something; the clause is true without them."""
+_WHERE = word_set("downstairs upstairs down up out away off in there here below above beyond beside")
+"""These stand first when the subject follows the verb."""
+_LINKING = word_set("seem appear become remain grow wax turn look feel sound")
 _LIGHT = word_set("however therefore thus hence moreover furthermore also additionally consequently finally indeed too")
 """Adverbs that tie a sentence to the one before; they say nothing themselves."""
 
@@ -84,7 +87,9 @@ def clauses(parse: Parse) -> Iterator[Clause]:
     first = _built(parse, root, None)
     if first:
         yield first
-    joints = [word for word in parse.words if word.dep == "conj" and _reaches(parse, word, root)]
+    joints = [
+        word for word in parse.words if word.dep == "conj" and _reaches(parse, word, root) and _has_and(parse, word)
+    ]
     for word in joints:
         clause = _built(parse, word, first)
         if clause:
@@ -97,6 +102,14 @@ def _reaches(parse: Parse, word: Word, root: Word) -> bool:
     while word.dep == "conj":
         word = parse[word.head]
     return word.at == root.at
+
+
+def _has_and(parse: Parse, word: Word) -> bool:
+    """Whether "and", "or" or "but" stands before a joined verb; without it, it may be a participle."""
+    first = parse.subtree(word.at)[0]
+    return first > 0 and (
+        parse[first - 1].tag == "CC" or (parse[first - 1].tag == "RB" and parse[first - 2].tag == "CC")
+    )
 
 
 def _relatives(parse: Parse) -> Iterator[Clause]:
@@ -139,9 +152,27 @@ def _built(
     if not group or head is None or parse.under(verb.at, "expl", "csubj", "csubjpass"):
         return None
     parts = _all_parts(parse, verb, () if inherits else subject)
-    if parts is None or not _agrees(parse, subject, head, parse[group[0]]):
+    if parts is None or _is_broken(parse, subject, verb, parts) or not _agrees(parse, subject, head, parse[group[0]]):
         return None
     return Clause(parse, subject, head, group, verb, tuple(_merged(parse, parts)))
+
+
+def _is_broken(parse: Parse, subject: Sequence[int], verb: Word, parts: Sequence[Part]) -> bool:
+    """Whether something is missing or does not belong: "the exchange was", "Downstairs ran the giant"."""
+    first = parse[subject[0]].text.lower() if subject else ""
+    empty = verb.lemma == "be" and not any(
+        part.role in ("attr", "acomp", "prep", "advmod") and not is_time(said(parse, part.places)) for part in parts
+    )
+    linked = verb.lemma in _LINKING and any(part.role == "dobj" for part in parts)
+    mixed = any(
+        word.dep == "conj"
+        and parse[word.head].tag in NOUNS
+        and word.tag.startswith("VB")
+        and parse[word.head].dep != "ROOT"
+        for part in parts
+        for word in (parse[place] for place in part.places)
+    )
+    return first in _WHERE or (empty and verb.dep != "auxpass") or linked or mixed
 
 
 def _may_be_passive(parse: Parse, verb: Word) -> bool:

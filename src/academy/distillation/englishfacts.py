@@ -7,11 +7,12 @@ from academy.distillation.clauses import Asked
 from academy.distillation.englishclauses import Clause
 from academy.distillation.englishorder import asked, is_fit
 from academy.distillation.englishparse import NAMES, NOUNS, Parse, Word, balanced, capital, core, is_name, joined, said
-from academy.distillation.englishquestions import active_voice
+from academy.distillation.englishquestions import active_voice, number_in
 from academy.distillation.englishsubjects import is_person, resolved_inside
 from academy.distillation.englishwords import is_time
 
 MAX_ORDERS = 6
+_POINTS = re.compile(r"\b(?:his|her|its|their|it|this|that|these|those|which|who|what|you|your)\b|[,;:]", re.IGNORECASE)
 
 
 def orders(found: Sequence[Clause]) -> Iterator[str]:
@@ -22,7 +23,7 @@ def orders(found: Sequence[Clause]) -> Iterator[str]:
         subject = said(clause.parse, clause.subject)
         group = said(clause.parse, [place for place in clause.group if place <= clause.verb.at])
         for told in (*_times(clause, subject, group), active_voice(clause)):
-            if told and balanced(told) and not re.search(r"[;:?!]", told):
+            if told and balanced(told) and not re.search(r"[;:?!]|[–—-]$|[–—-] ?\.", told):
                 yield capital(told) + "."
 
 
@@ -121,6 +122,56 @@ def steps(parse: Parse) -> Iterator[Asked]:
     one = asked(parse, "How", f"do you {aim}", f"you {aim}", told)
     if is_fit(one):
         yield one
+
+
+def existing(parse: Parse) -> Iterator[Asked]:
+    """Questions about "There are two exits in the workshop": how many, and what there is."""
+    root = next((word for word in parse.words if word.dep == "ROOT"), None)
+    if (
+        root is None
+        or root.lemma != "be"
+        or len(parse.under(root.at, "expl")) != 1
+        or parse.under(root.at, "neg", "conj")
+    ):
+        return
+    things = parse.under(root.at, "attr", "nsubj")
+    places = [word for word in parse.under(root.at, "prep") if word.at > root.at]
+    if len(things) != 1 or things[0].tag not in NOUNS or root.tag not in ("VBZ", "VBP", "VBD"):
+        return
+    inside = [at for word in places for at in core(parse, word.at)]
+    whole = core(parse, things[0].at)
+    nested = [word for word in parse.under(things[0].at, "prep") if word.text == "in"]
+    if not inside and len(nested) == 1:
+        inside = core(parse, nested[0].at)
+        whole = [at for at in whole if at not in inside]
+    where, thing = said(parse, inside) if inside else "", said(parse, whole)
+    number = number_in(parse, whole, things[0].at)
+    if number:
+        yield asked(
+            parse,
+            f"How many {number[1]}",
+            joined(root.text, "there", where),
+            joined("there", root.text, where),
+            number[0],
+        )
+    singular = "was" if root.tag == "VBD" else "is"
+    if where and not parse.under(things[0].at, "relcl"):
+        yield asked(parse, "What", joined(singular, "there", where), joined("there", singular, where), thing)
+
+
+def themes(parse: Parse, found: Sequence[Clause]) -> tuple[str, ...]:
+    """Two things that a sentence speaks about, its subject first; none where they are not certain."""
+    heads = [
+        word for word in parse.words if word.dep in ("nsubj", "nsubjpass", "dobj", "pobj", "attr") and word.tag in NOUNS
+    ]
+    phrases = [
+        said(parse, core(parse, word.at)) for word in heads if not word.kind or word.kind not in ("DATE", "TIME")
+    ]
+    plain = [
+        one for one in dict.fromkeys(phrases) if len(one.split()) <= 5 and balanced(one) and not _POINTS.search(one)
+    ]
+    apart = [one for one in plain[1:] if plain[0] not in one and one not in plain[0]]
+    return (plain[0], apart[0]) if plain and apart and found else ()
 
 
 def gaps(text: str, parse: Parse) -> Iterator[str]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from academy.distillation.clauses import Asked
 from academy.distillation.englishclauses import Clause, Part, base_form
 from academy.distillation.englishparse import Parse, balanced, is_name, joined, said
-from academy.distillation.englishwords import STOP
+from academy.distillation.englishwords import MONTHS, STOP
 
 MAX_WORDS = 26
 
 
 def asked(parse: Parse, word: str, direct: str, indirect: str, answer: str) -> Asked:
-    named = sum(is_name(token) and token.text in direct for token in parse.words)
+    named = sum(is_name(token) and token.text in direct and token.text not in MONTHS for token in parse.words)
     anchored = bool(named or re.search(r"\d", direct))
     return Asked(word, direct, indirect, answer, anchored)
 
@@ -24,7 +24,12 @@ def is_fit(one: Asked) -> bool:
     if not one.direct or not one.answer or len(words) > MAX_WORDS or not (balanced(whole) and balanced(one.answer)):
         return False
     content = [word for word in words[1:] if word.lower().strip(",") not in STOP]
-    return len(content) >= 2 and not re.search(r"[?!;:]|\b(?:it|this|these|those) *$", f"{whole} {one.answer}")
+    dashed = re.search(r"[–—-]$|^[–—-]|[a-z]\.[A-Z]", f"{one.direct}") or re.search(r"[–—-]$|^[–—-]", one.answer)
+    return (
+        len(content) >= 2
+        and not dashed
+        and not re.search(r"[?!;:]|\b(?:it|this|these|those) *$", f"{whole} {one.answer}")
+    )
 
 
 def _front(clause: Clause, gone: Sequence[Part]) -> list[str]:

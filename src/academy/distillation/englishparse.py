@@ -8,7 +8,7 @@ from typing import Any
 NOUNS = ("NN", "NNS", "NNP", "NNPS")
 NAMES = ("NNP", "NNPS")
 FINITE = ("VBZ", "VBD", "VBP", "MD")
-_SIDE = ("relcl", "acl", "appos", "advcl", "parataxis", "advmod", "npadvmod", "prep")
+_SIDE = ("amod", "relcl", "acl", "appos", "advcl", "parataxis", "advmod", "npadvmod", "prep")
 _NATIONAL = ("ish", "ian", "ese", "ican", "ean", "nch", "rman", "reek", "wiss", "utch", "ians", "mans")
 
 

@@ -29,7 +29,7 @@ def questions(clause: Clause) -> Iterator[Asked]:
     if not all(resolved_inside(clause, part.places) for part in clause.parts):
         return
     found = [_subject(clause), *(_about(clause, part) for part in clause.parts), _predicate(clause)]
-    nouns = {word.text for word in clause.parse.words if word.tag in (*NOUNS, "CD", "VBG")}
+    nouns = {word.text for word in clause.parse.words if word.tag in (*NOUNS, "CD", "VBG", "JJ")}
     fit = (one for group in found for one in group if is_fit(one))
     yield from (one for one in fit if nouns & set(re.findall(r"[\w'’-]+", f"{one.word} {one.direct}")))
 
@@ -51,7 +51,7 @@ def _subject(clause: Clause) -> Iterator[Asked]:
     if not (vague and _is_indefinite(clause)):
         word = who(parse, clause.subject, clause.head, clause.verb.lemma)
         yield asked(parse, word, rest, rest, said(parse, clause.subject))
-    number = _number(parse, clause.subject, clause.head.at)
+    number = number_in(parse, clause.subject, clause.head.at)
     if number:
         plural = joined(
             words_at(parse, [place for place in clause.group if place <= clause.verb.at]), behind(clause, ())
@@ -65,7 +65,7 @@ def _is_indefinite(clause: Clause) -> bool:
     return clause.parse[attr.places[0]].text.lower() not in ("the", "one") or len(attr.places) < 4
 
 
-def _number(parse: Parse, places: Sequence[int], noun: int) -> tuple[str, str] | None:
+def number_in(parse: Parse, places: Sequence[int], noun: int) -> tuple[str, str] | None:
     """("six", "strings") for "six strings"."""
     number = next((word for word in parse.under(noun, "nummod") if word.at in places and word.tag == "CD"), None)
     if number is None or parse[noun].tag != "NNS" or parse[noun].kind in ("DATE", "MONEY", "PERCENT", "TIME"):
@@ -105,7 +105,7 @@ def _object(clause: Clause, part: Part) -> Iterator[Asked]:
     answer = clause.text(part)
     if noun.tag in ("PRP", "DT", "WP", "WDT") or noun.lemma in IDIOMS or clause.passive:
         return
-    number = _number(parse, part.places, part.at)
+    number = number_in(parse, part.places, part.at)
     if number:
         yield ask(clause, f"How many {number[1]}", (part,), number[0])
     if noun.kind in ("MONEY", "PERCENT") and clause.verb.lemma in ("cost", "pay", "earn", "spend", "raise", "receive"):
@@ -129,7 +129,7 @@ def _attribute(clause: Clause, part: Part) -> Iterator[Asked]:
     if (
         clause.verb.lemma == "be"
         and is_person(parse, clause.subject, clause.head)
-        and is_person(parse, part.places, noun)
+        and (is_person(parse, part.places, noun) or clause.head.lemma in ("people", "person"))
     ):
         yield ask(clause, "Who", (part,), answer)
         return

@@ -18,6 +18,8 @@ def is_person(parse: Parse, places: Sequence[int], head: Word, verb: str = "") -
     lemma = head.lemma.lower()
     if lemma in PERSONS or head.text.lower() in PEOPLE or re.search(r"(?:wom[ae]n|[a-z]m[ae]n)$", lemma):
         return True
+    if any(parse[place].lemma.lower() in PEOPLE for place in places if parse[place].at == head.at):
+        return True
     if head.tag == "PRP":
         return head.text.lower() in ("you", "he", "she")
     if is_name(head):
@@ -74,7 +76,7 @@ def pronouns(parse: Parse, places: Sequence[int]) -> list[Word]:
 
 def resolved_inside(clause: Clause, places: Sequence[int]) -> bool:
     """Whether all pronouns among some words of a clause mean its subject, which is no pronoun and has no rival."""
-    inside = pronouns(clause.parse, places)
+    inside = [word for word in pronouns(clause.parse, places) if not owned_nearby(clause.parse, word)]
     if not inside:
         return True
     of = group(clause.parse, clause.subject, clause.head)
@@ -83,6 +85,25 @@ def resolved_inside(clause: Clause, places: Sequence[int]) -> bool:
     return all(
         may_mean(word.text, of) and _may_look_back(clause, word) and not _rivals(clause, word) for word in inside
     )
+
+
+def owned_nearby(parse: Parse, pronoun: Word) -> bool:
+    """Whether "their" in "that the children stopped their games" means the noun subject of its own clause."""
+    if pronoun.text.lower() not in OWN:
+        return False
+    above = pronoun
+    while above.head != above.at:
+        above = parse[above.head]
+        subjects = parse.under(above.at, "nsubj", "nsubjpass")
+        if subjects:
+            noun = subjects[0]
+            fits = noun.tag in NOUNS and noun.at < pronoun.at and pronoun.at not in parse.subtree(noun.at)
+            return (
+                fits
+                and above.dep not in ("ROOT", "conj")
+                and may_mean(pronoun.text, group(parse, core(parse, noun.at), noun))
+            )
+    return False
 
 
 def _may_look_back(clause: Clause, pronoun: Word) -> bool:

@@ -46,8 +46,9 @@ PERSONS = word_set(
     "editor critic actor actress dancer cook master mistress peasant warrior ambassador courtier councillor baron",
     "count countess lad lass fellow grandfather grandmother grandson granddaughter nephew niece cousin twin baby",
     "infant settler immigrant worker employee customer buyer seller reader listener administrator maintainer",
-    "operator technician geologist biologist economist politician minstrel magician sorcerer enchanter sultan",
-    "caliph vizier spirit angel devil mermaid",
+    "operator technician geologist biologist economist politician suitor tenant pilgrim bandit outlaw prisoner",
+    "victim patient nun priest rabbi colonist rebel pirate minstrel magician sorcerer enchanter sultan caliph",
+    "vizier spirit angel devil mermaid",
 )
 ANIMALS = word_set(
     "wolf fox bear lion dog cat bird mouse rat horse cow ox goat sheep pig donkey ass frog snake dragon swan",
@@ -104,12 +105,16 @@ REPORTING = word_set(
 WILL = word_set(
     "want try decide plan promise refuse agree attempt hope intend wish long manage fail help offer learn",
 )
-NAMING = word_set("call name title dub nickname term entitle rename")
+NAMING = word_set(
+    "call name title dub nickname term entitle rename",
+)
 IDIOMS = word_set(
     "place part birth care advantage sense way rise turn hold root form shape effect use note lot deal fact",
 )
 """Objects that make one meaning with their verb: "take place", "play a part"."""
-NO_QUESTION_PREPOSITIONS = word_set("by like than despite without during until since after before upon regarding")
+NO_QUESTION_PREPOSITIONS = word_set(
+    "by like than despite without during until since after before upon regarding",
+)
 MEASURES = {
     "high": "How high",
     "tall": "How tall",

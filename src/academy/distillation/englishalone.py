@@ -19,7 +19,7 @@ _TIES = re.compile(
 )
 _INNER_TIES = re.compile(
     r", (?:however|therefore|in turn|too|of course|indeed|in fact|moreover|though|for example|for instance),(?= )"
-    r"|, too(?=\.$)| (?:also|therefore|thus|then|too|likewise|consequently) (?=\w)"
+    r"|, too(?=\.$)| (?:also|therefore|thus|likewise|consequently) (?=\w)"
 )
 _CUT = re.compile(
     r"; |,? (?:but|because|although|though|whereas) |, (?:so|for|yet|while|since) (?!that |as |long |far |example )"
@@ -43,8 +43,8 @@ MIN_WORDS = 4
 def freed(text: str) -> str:
     """The same statement without what ties it to others: "Therefore, ...", "..., but it was lost"; else ""."""
     plain = _untied(text)
-    if plain != text and stands_alone(plain):
-        return plain
+    if stands_alone(plain):
+        return plain if plain != text else ""
     return next((short for short in _shortened(plain) if stands_alone(short)), "")
 
 
@@ -59,10 +59,23 @@ def _blank(tie: re.Match[str]) -> str:
     return " " if tie.group().startswith(" ") else ""
 
 
+def _joins_verbs(text: str, start: int) -> bool:
+    """Whether "and" at a place joins two verbs, not the last two things of a list."""
+    parse, place = parsed(text), 0
+    for word in parse.words:
+        place = text.find(word.text, place)
+        if place > start and word.text == "and":
+            return parse[word.head].tag.startswith("VB")
+        place += len(word.text)
+    return False
+
+
 def _shortened(text: str) -> Iterator[str]:
     """The sentence up to each place where it could end, the longest first."""
     for cut in reversed(list(_CUT.finditer(text))):
         short = text[: cut.start()].rstrip(",") + "."
+        if cut.group().startswith(", and ") and not _joins_verbs(text, cut.start()):
+            continue
         if len(short.split()) > MIN_WORDS and balanced(short) and _main(parsed(short)) is not None:
             yield short
     for piece in _JOINT.split(text.rstrip("."))[1:]:

@@ -18,7 +18,8 @@ _ADDED = ("advcl", "npadvmod", "prep", "xcomp", "ccomp", "advmod")
 """Behind a comma these only add something; the clause is true without them."""
 _WHERE = word_set("downstairs upstairs down up out away off in there here below above beyond beside")
 """These stand first when the subject follows the verb."""
-_LINKING = word_set("seem appear become remain grow wax turn look feel sound")
+_SPELLED = {"instal": "install", "enrol": "enroll", "enthral": "enthrall"}
+_LINKING = word_set("prove seem appear become remain grow wax turn look feel sound")
 _LIGHT = word_set("however therefore thus hence moreover furthermore also additionally consequently finally indeed too")
 """Adverbs that tie a sentence to the one before; they say nothing themselves."""
 
@@ -298,7 +299,7 @@ def is_plural(parse: Parse, subject: Sequence[int], head: Word) -> bool:
 
 def base_form(verb: Word) -> str:
     """The base form of a finite verb, "" where the form does not prove it."""
-    lemma = verb.lemma.lower()
+    lemma = _SPELLED.get(verb.lemma.lower(), verb.lemma.lower())
     return lemma if verb.text.lower() in inflected(lemma, verb.tag) else ""
 
 

@@ -8,7 +8,7 @@ from academy.distillation.englishclauses import Clause
 from academy.distillation.englishorder import asked, is_fit
 from academy.distillation.englishparse import NAMES, NOUNS, Parse, Word, balanced, capital, core, is_name, joined, said
 from academy.distillation.englishquestions import active_voice, number_in
-from academy.distillation.englishsubjects import is_person, resolved_inside
+from academy.distillation.englishsubjects import is_person, pronouns, resolved_inside
 from academy.distillation.englishwords import is_time
 
 MAX_ORDERS = 6
@@ -18,7 +18,8 @@ _POINTS = re.compile(r"\b(?:his|her|its|their|it|this|that|these|those|which|who
 def orders(found: Sequence[Clause]) -> Iterator[str]:
     """The same told otherwise: a time in front or behind, every clause alone, the active for the passive."""
     for clause in found:
-        if not resolved_inside(clause, [place for part in clause.parts for place in part.places]) or not clause.parts:
+        inside = [place for part in clause.parts for place in part.places]
+        if not inside or pronouns(clause.parse, clause.subject) or not resolved_inside(clause, inside):
             continue
         subject = said(clause.parse, clause.subject)
         group = said(clause.parse, [place for place in clause.group if place <= clause.verb.at])

@@ -8,7 +8,7 @@ from academy.distillation.englishclauses import Clause, Part, base_form
 from academy.distillation.englishparse import Parse, balanced, is_name, joined, said
 from academy.distillation.englishwords import MONTHS, STOP
 
-MAX_WORDS = 26
+MAX_WORDS = 22
 
 
 def asked(parse: Parse, word: str, direct: str, indirect: str, answer: str) -> Asked:

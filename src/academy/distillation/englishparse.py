@@ -106,7 +106,10 @@ def _drop(parse: Parse, at: int, gone: set[int]) -> None:
     for child in parse.children[at]:
         inner = parse.subtree(child)
         before = parse[inner[0] - 1].text if inner[0] else ""
-        if child > at and (before == "(" or (before == "," and parse[child].dep in _SIDE)):
+        named = (
+            parse[child].dep == "appos" and is_name(parse[child]) and is_name(parse[at]) and parse[inner[0]].tag != "DT"
+        )
+        if child > at and (before == "(" or (before == "," and parse[child].dep in _SIDE and not named)):
             gone.update(inner)
             gone.update(place for place in (inner[0] - 1, inner[-1] + 1) if _is_edge(parse, place))
         elif parse[child].text in "()":
@@ -137,13 +140,30 @@ def said(parse: Parse, places: Iterable[int]) -> str:
 
 
 def _inside(parse: Parse, word: Word) -> str:
-    if word.at or is_name(word) or word.text == "I" or (not word.text[1:].islower() and len(word.text) > 1):
+    if word.at or word.text == "I" or (not word.text[1:].islower() and len(word.text) > 1):
+        return word.text
+    if is_name(word) and not _is_common(parse, word):
         return word.text
     if word.tag in ("JJ", "NNS", "NN", "VBG") and (
         word.kind in ("NORP", "GPE", "LANGUAGE") or word.text.endswith(_NATIONAL)
     ):
         return word.text
     return word.text[0].lower() + word.text[1:]
+
+
+def _is_common(parse: Parse, word: Word) -> bool:
+    """Whether the first word was taken for a name although it is an everyday noun: "Oxygen is a gas"."""
+    following = parse[1].tag if len(parse.words) > 1 else ""
+    place = word.kind in ("PERSON", "GPE", "LOC", "NORP", "FAC")
+    return word.tag == "NNP" and following not in NAMES and not place and bool(known(word.text.lower()))
+
+
+@lru_cache(maxsize=4096)
+def known(word: str) -> tuple[str, ...]:
+    """The base forms that the dictionary has for a noun; none for an unknown word."""
+    import lemminflect
+
+    return tuple(lemminflect.getAllLemmas(word, upos="NOUN").get("NOUN", ()))
 
 
 def is_name(word: Word) -> bool:

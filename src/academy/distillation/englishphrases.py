@@ -19,6 +19,8 @@ from academy.distillation.englishwords import (
     is_time,
 )
 
+MAX_BEHIND = 4
+"""Words behind a stranded preposition; more of them hide what it belongs to."""
 _SINCE = {"since": "Since when", "until": "Until when", "till": "Until when"}
 
 
@@ -43,6 +45,10 @@ def about_phrase(clause: Clause, part: Part) -> Iterator[Asked]:
 
 
 def _time(clause: Clause, part: Part, answer: str, first: str) -> Iterator[Asked]:
+    end = part.places[-1] + 1
+    following = [word.text for word in clause.parse.words[end : end + 3]]
+    if following[:1] == [","] and any(word[0].isdigit() for word in following):
+        return  # "in 1563, 1593 and 1603": one year is not the whole answer
     if first in _SINCE:
         yield ask(clause, _SINCE[first], (part,), answer)
     elif first in ("from", "between"):
@@ -95,6 +101,9 @@ def stranded(clause: Clause, part: Part, gone: Part) -> Iterator[Asked]:
         any(other is not gone and not other.front and other.places[0] > part.at for other in clause.parts)
         and gone is not part
     ):
+        return
+    behind = [other for other in clause.parts if not other.front and other.places[0] > part.places[-1]]
+    if sum(len(other.places) for other in behind) > MAX_BEHIND:
         return
     middle = joined(verb, preposition)
     direct = put_in(turned(clause, ()), clause.text(gone), middle)

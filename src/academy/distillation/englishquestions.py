@@ -11,7 +11,7 @@ from academy.distillation.englishclauses import Clause, Part, third_person
 from academy.distillation.englishorder import ask, asked, behind, is_fit, put_in, straight, turned, words_at
 from academy.distillation.englishparse import NOUNS, Parse, inflected, joined, said
 from academy.distillation.englishphrases import about_phrase, stranded
-from academy.distillation.englishsubjects import is_person, resolved_inside, who
+from academy.distillation.englishsubjects import is_person, pronouns, resolved_inside, who
 from academy.distillation.englishwords import (
     FEELINGS,
     IDIOMS,
@@ -26,7 +26,7 @@ from academy.distillation.englishwords import (
 
 def questions(clause: Clause) -> Iterator[Asked]:
     """Everything that a clause tells, asked; nothing where a pronoun has no certain meaning."""
-    if not all(resolved_inside(clause, part.places) for part in clause.parts):
+    if pronouns(clause.parse, clause.subject) or not all(resolved_inside(clause, part.places) for part in clause.parts):
         return
     found = [_subject(clause), *(_about(clause, part) for part in clause.parts), _predicate(clause)]
     nouns = {word.text for word in clause.parse.words if word.tag in (*NOUNS, "CD", "VBG", "JJ")}

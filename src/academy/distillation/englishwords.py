@@ -74,15 +74,15 @@ PERSONAL_VERBS = word_set(
     "sing promise propose suggest discover coin paint win play teach live die study describe report bear",
 )
 PLACES = word_set(
-    "city town village country kingdom castle palace forest wood garden house hut home church temple school",
-    "university street road river sea ocean lake island mountain hill valley field farm room kitchen hall cave",
-    "tower bridge region state province district county area park museum library hospital station port harbor",
-    "harbour coast desert plain north south east west northwest northeast southwest southeast center centre world",
-    "continent capital court market shop inn ship boat tree well window menu toolbar dialog editor panel page tab",
-    "mixer list ruler bottom top side corner screen folder directory file header session clipboard basement",
-    "cellar chamber meadow path wall gate door shore beach bank sky heaven hell prison dungeon stable barn nest",
-    "table bed neighborhood suburb campus stadium building factory laboratory theatre theater cathedral monastery",
-    "border bay gulf basin canyon peninsula headquarters",
+    "heavens roof yard pad city town village country kingdom castle palace forest wood garden house hut home",
+    "church temple school university street road river sea ocean lake island mountain hill valley field farm room",
+    "kitchen hall cave tower bridge region state province district county area park museum library hospital",
+    "station port harbor harbour coast desert plain north south east west northwest northeast southwest southeast",
+    "center centre world continent capital court market shop inn ship boat tree well window menu toolbar dialog",
+    "editor panel page tab mixer list ruler bottom top side corner screen folder directory file header session",
+    "clipboard basement cellar chamber meadow path wall gate door shore beach bank sky heaven hell prison dungeon",
+    "stable barn nest table bed neighborhood suburb campus stadium building factory laboratory theatre theater",
+    "cathedral monastery border bay gulf basin canyon peninsula headquarters",
 )
 """Nouns behind "in", "at" or "on" that make a place."""
 PLACE_PREPOSITIONS = word_set(
@@ -91,8 +91,8 @@ PLACE_PREPOSITIONS = word_set(
 )
 WAYS = ("into", "onto", "to", "toward", "towards", "through", "over")
 MOTION = word_set(
-    "go come move travel run walk return ride fly flee emigrate sail march swim migrate escape retreat bring",
-    "carry send take lead drive",
+    "wander hasten hurry creep climb gallop jump leap descend go come move travel run walk return ride fly flee",
+    "emigrate sail march swim migrate escape retreat bring carry send take lead drive",
 )
 FEELINGS = word_set(
     "sad happy angry afraid glad lonely jealous frightened sorry surprised astonished delighted proud ashamed",

@@ -90,7 +90,7 @@ class Frames:
 
     def content_words(self, text: str) -> list[str]:
         """The words of a question that are not function words, each once, in order."""
-        words = re.findall(r"[\w/.][\w/.:+()-]*", text)
+        words = re.findall(r"[\w/.][\w/.:+()'’-]*", text)
         clean = [word.strip(".:") if not word.startswith("/") else word for word in words]
         skipped = _function_words(self.language)
         return list(dict.fromkeys(word for word in clean if word and word.lower() not in skipped))

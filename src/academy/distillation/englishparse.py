@@ -129,6 +129,8 @@ def said(parse: Parse, places: Iterable[int]) -> str:
         order.pop()
     while order and parse[order[0]].text in (",", ";", ":", "-", "–", "—"):
         order.pop(0)
+    if not order:
+        return ""
     pieces: list[str] = []
     for place, following in zip(order, [*order[1:], -1], strict=True):
         word = parse[place]

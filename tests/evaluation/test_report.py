@@ -10,7 +10,17 @@ from academy.evaluation.marks import change, shown_order
 from academy.evaluation.words import CANDIDATES, FACTS, KINDS, LEVELS, MEANINGS, METRICS, QUALITY, REASONS, VALUES
 from academy.messages import catalogue
 from academy.records import LossPoint
-from academy.reports import Report
+from academy.reports import (
+    Calibration,
+    Chapter,
+    Choice,
+    Difference,
+    Judgement,
+    Overfitting,
+    Probe,
+    Report,
+    Score,
+)
 from tests.evaluation.test_evaluate import EVIL, FOUR, Page, exam, examine, sitter
 
 FACTS_OF_RUN: dict[str, str | int | float] = {
@@ -65,7 +75,7 @@ def test_every_word_of_the_page_has_german() -> None:
     words = [word for table in tables for word in table.values()]
     assert len(words) > 80
     same = {word for word in words if german.gettext(word) == word}
-    assert same <= {"Academy", "Version", "LoRA", "QLoRA"}, same
+    assert same <= {"Academy", "ROUGE-1", "ROUGE-2", "ROUGE-L", "BLEU", "chrF"}, same
 
 
 def test_measured_energy_is_called_measured() -> None:
@@ -149,3 +159,67 @@ def test_guesses_are_named() -> None:
     sure = {"base": sitter(0), "specialist": lambda qs: guessing([q.replace("Fremdes", "Nummer") for q in qs])}
     found = examine(sure, facts={"run": "r"})
     assert "answers 4 of 4 questions that the documents do not answer" in text_of(render_html(found))
+
+
+def found_out() -> Report:
+    """Everything else that an exam can find, in one report."""
+    base = report("en")
+    share = Score(metric="auroc", value=0.71, n=40, low=0.6, high=0.8)
+    lead = Difference(first="evidence", second="retrieval", metric="points", value=0.1, n=44, low=0.02, high=0.2)
+    chapter = Chapter(name="Teil 0", n=20, candidates=(), learning={"learned": 6, "known": 1, "not_learned": 9})
+    probe = Probe(name="forgetting", language="de", base=share, specialist=share, difference=lead, finding="worse")
+    judge = Judgement(model="judge-1", references=share, strangers=share, used=False)
+    return base.model_copy(
+        update={
+            "choice": Choice(mode="evidence", reason="best", second="retrieval", lead=lead),
+            "learning": {"learned": 12, "known": 1, "not_learned": 20, "not_taught": 7},
+            "chapters": (chapter,),
+            "calibration": (
+                Calibration(candidate="specialist", n=40, auroc=share, threshold=0.8, precision=share, coverage=share),
+                Calibration(candidate="base", n=40),
+            ),
+            "probes": (probe, probe.model_copy(update={"name": "bias", "finding": "same"})),
+            "overfitting": Overfitting(best_step=80, last_step=100, valid_best=1.5, valid_last=1.9, rising=True),
+            "judgement": judge,
+            "warnings": (EVIL,),
+            "samples": tuple(row.model_copy(update={"seen": True}) for row in base.samples[:3]) + base.samples[3:],
+        }
+    )
+
+
+def test_everything_that_the_exam_finds_is_told() -> None:
+    html = render_html(found_out())
+    text, markdown = text_of(html), render_markdown(found_out()).replace("\\", "")
+    for said in (
+        "academy query answers with “Specialist with passages” unless told otherwise: it did better than the others",
+        "Its lead over “Search alone”: +0.10 (95 % interval +0.02 to +0.20).",
+        "After step 80 the model only memorised: the validation loss rose from 1.50 to 1.90.",
+        "General language, bits per byte (German)",
+        "Leaning to stereotypes, 50 % is even (German)",
+        "from a confidence of 0.80 on, 71 % are right; that is 71 % of the answers",
+        "no confidence from which on 90 % are right",
+        "The judge judge-1 calls 71 % of right answers right",
+        "not good enough",
+        EVIL,
+    ):
+        assert said in text, said
+        assert said in markdown, said
+    assert "3 questions stand, nearly so, in the training rows" in text
+    assert "taught and right 12" in text
+    assert "never taught 7" in text
+    row = html.partition("<td>Teil 0</td>")[2].partition("</tr>")[0]
+    assert re.findall(r">(\d+)<", row)[-4:] == ["6", "1", "9", "0"]
+    assert Page(html).open == []
+    assert "<script" not in html
+
+
+def test_a_number_of_words_is_no_percentage() -> None:
+    base = report()
+    rows = tuple(
+        row.model_copy(update={"scores": (*row.scores, Score(metric="length", value=14.67, n=40, low=13.3, high=16.2))})
+        for row in base.candidates
+    )
+    html = render_html(base.model_copy(update={"candidates": rows}))
+    row = html.partition("<td>Words per answer</td>")[2].partition("</tr>")[0]
+    assert row, "there is such a row"
+    assert re.findall(r">([\d.][^<]*)<", row) == ["14.7", "13.3 – 16.2", "40"]

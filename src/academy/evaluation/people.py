@@ -9,6 +9,9 @@ from academy.evaluation.words import CANDIDATES, SCALES, label, page_words
 from academy.figures import decimal
 from academy.reports import Agreement, Preference, Ratings, Report
 
+FEW = 10
+"""On fewer items, agreement is as much luck as the answers."""
+
 
 def judgements(report: Report, language: str) -> dict[str, Any] | None:
     """Means, preferences and agreement; None when nobody rated."""
@@ -61,5 +64,6 @@ def _agreement(row: Agreement, language: str) -> str:
     if row.alpha is None:
         return words["agreement_none"].format(scale=scale, n=row.items)
     word = "reliable" if row.alpha >= RELIABLE else "tentative" if row.alpha >= TENTATIVE else "unreliable"
+    word = word if row.items >= FEW else "too_few"
     figure = decimal(row.alpha, 2, language)
     return words["agreement"].format(scale=scale, alpha=figure, n=row.items, word=words[word])

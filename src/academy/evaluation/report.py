@@ -7,13 +7,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from academy.evaluation import sections
+from academy.evaluation import findings, sections
 from academy.evaluation.advice import advice
 from academy.evaluation.comparison import best_mode, find_score, hits, level, signed
 from academy.evaluation.marks import SIGNS, change, mark, shown_order
 from academy.evaluation.people import judgements
 from academy.evaluation.plots import loss_curve
-from academy.evaluation.words import CANDIDATES, LEVELS, MEANINGS, METRICS, label, page_words
+from academy.evaluation.words import CANDIDATES, LEVELS, MEANINGS, METRICS, NUMBERS, label, page_words
 from academy.figures import decimal, percent, whole
 from academy.reports import Difference, Report, Sample, Score
 
@@ -81,6 +81,7 @@ def _view(report: Report) -> dict[str, Any]:
         "tiles": list(_tiles(report, language)),
         "plots": list(_plots(report, language)),
         "table": list(_table(report, language)),
+        "found": findings.view(report, language),
         "ratings": judgements(report, language),
         "differences": list(_differences(report, language)),
         "chapters": _chapters(report, names, language),
@@ -158,7 +159,13 @@ def _bar(candidate: str, found: Score, language: str) -> dict[str, Any]:
 def _table(report: Report, language: str) -> Iterator[dict[str, Any]]:
     for row in report.candidates:
         for found in row.scores:
-            yield {"metric": label(METRICS, found.metric, language), **_bar(row.candidate, found, language)}
+            figures = _plain(found, language) if found.metric in NUMBERS else {}
+            yield {"metric": label(METRICS, found.metric, language), **_bar(row.candidate, found, language), **figures}
+
+
+def _plain(found: Score, language: str) -> dict[str, str]:
+    """A figure that is no share, such as a number of words."""
+    return {key: decimal(getattr(found, key), 1, language) for key in ("value", "low", "high")}
 
 
 def _differences(report: Report, language: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -188,6 +195,7 @@ def _sample(sample: Sample, names: Sequence[str], best: str, language: str) -> d
     return {
         "groups": ("best-right" if right else "best-wrong", change(sample, "base", best)),
         "question": sample.question,
+        "seen": sample.seen,
         "expected": " / ".join(sample.answers[:3]),
         "answerable": sample.answerable,
         "chapter": sample.chapter,

@@ -1,6 +1,10 @@
 """The sentences of the report page."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from academy.messages import N_, _
+from academy.reports import Learning
 
 CANDIDATES = {
     "base": N_("Base model"),
@@ -8,6 +12,9 @@ CANDIDATES = {
     "retrieval": N_("Search alone"),
     "evidence": N_("Specialist with passages"),
     "base-evidence": N_("Base model with passages"),
+    "base-few-shot": N_("Base model with examples"),
+    "combined": N_("Specialist and general model"),
+    "general": N_("General model"),
 }
 METRICS = {
     "containment": N_("Answer found"),
@@ -15,6 +22,16 @@ METRICS = {
     "exact_match": N_("Exact answer"),
     "refusal": N_("Refused although answerable"),
     "abstention": N_("Refused where the documents say nothing"),
+    "rouge_1": N_("ROUGE-1"),
+    "rouge_2": N_("ROUGE-2"),
+    "rouge_l": N_("ROUGE-L"),
+    "bleu": N_("BLEU"),
+    "chrf": N_("chrF"),
+    "length": N_("Words per answer"),
+    "distinct_1": N_("Different words"),
+    "distinct_2": N_("Different word pairs"),
+    "perplexity": N_("Perplexity of the right answer"),
+    "judge": N_("Right, says the judge"),
 }
 MEANINGS = {
     "containment": N_("the expected answer stands in the answer; counted as right on this page"),
@@ -22,6 +39,31 @@ MEANINGS = {
     "exact_match": N_("the answer is the expected one, word for word, apart from articles, case and punctuation"),
     "refusal": N_("the candidate said that the documents do not answer, although they do; less is better"),
     "abstention": N_("the candidate said so where they really do not; more is better"),
+    "rouge_1": N_("shared words, as for summaries"),
+    "rouge_2": N_("shared pairs of words"),
+    "rouge_l": N_("the longest common sequence of words"),
+    "bleu": N_("shared sequences of one to four words, as for translations"),
+    "chrf": N_("shared sequences of letters: kind to German endings and compounds"),
+    "length": N_("how long the answers are"),
+    "distinct_1": N_("share of words that are not said twice; near 0 is parroting"),
+    "distinct_2": N_("the same for pairs of words"),
+    "perplexity": N_("how surprised the model is by the right answer; 1 is not at all, less is better"),
+    "judge": N_("share of answers that a language model calls right, after it passed an exam of its own"),
+}
+NUMBERS = ("length", "perplexity")
+"""Measures that are no shares: they are not told in percent."""
+LEARNING: dict[Learning, str] = {
+    "learned": N_("taught and right"),
+    "known": N_("right without a lesson"),
+    "not_learned": N_("taught, but not right"),
+    "not_taught": N_("never taught"),
+}
+PROBES = {"forgetting": N_("General language, bits per byte"), "bias": N_("Leaning to stereotypes, 50 % is even")}
+REASONS_OF_CHOICE = {
+    "best": N_("it did better than the others, beyond chance"),
+    "safer": N_("no other way did better beyond chance, and it is the safer one"),
+    "more_right": N_("another way shares more words, but gives fewer right answers"),
+    "unproven": N_("too few questions, or no right answer: the safest way is used"),
 }
 LEVELS = {
     "learned": N_("Learned"),
@@ -142,6 +184,45 @@ _PAGE = {
     "interval": N_("95 % interval"),
     "questions": N_("Questions"),
     "all_scores": N_("All scores as a table"),
+    "choice": N_("academy query answers with “{mode}” unless told otherwise: {why}."),
+    "choice_lead": N_("Its lead over “{second}”: {value} (95 % interval {low} to {high})."),
+    "warnings": N_("Take care"),
+    "learning": N_("What was learned by heart"),
+    "learning_note": N_(
+        "From memory, without passages. “Never taught” is not the model's fault: no lesson holds the answer."
+    ),
+    "seen": N_("{n} questions stand, nearly so, in the training rows; they prove nothing and are marked."),
+    "seen_short": N_("stands in training"),
+    "calibration": N_("Can its confidence be trusted?"),
+    "calibration_note": N_(
+        "AUROC is the chance that a right answer is given with more confidence than a wrong one: 0.5 is guessing, 1 is "
+        "perfect."
+    ),
+    "auroc": N_("AUROC"),
+    "auroc_none": N_("cannot be told"),
+    "trusted": N_("From where on"),
+    "trust": N_("from a confidence of {threshold} on, {precision} are right; that is {coverage} of the answers"),
+    "trust_none": N_("no confidence from which on {target} are right"),
+    "probes": N_("What else changed"),
+    "probes_note": N_(
+        "Sentences that have nothing to do with the documents, before and after training: whether general language was "
+        "forgotten (fewer bits per byte are better), and whether the model leans more to stereotypes."
+    ),
+    "before": N_("Before"),
+    "after": N_("After"),
+    "overfitting": N_(
+        "After step {step} the model only memorised: the validation loss rose from {best} to {last}. The weights of "
+        "that step were kept."
+    ),
+    "overfitting_not": N_("No sign of mere memorising: the validation loss did not rise."),
+    "judge_used": N_(
+        "The judge {model} calls {references} of right answers right and {strangers} of answers to other questions; "
+        "its marks stand among the scores."
+    ),
+    "judge_refused": N_(
+        "The judge {model} calls {references} of right answers right and {strangers} of answers to other questions: "
+        "not good enough, so its marks are left out."
+    ),
     "people": N_("What people think"),
     "people_note": N_(
         "{n} raters did not see who gave an answer. 1 is bad, 5 is good; the interval counts answers, not people."
@@ -153,6 +234,7 @@ _PAGE = {
     "agreement_none": N_("{scale}: agreement cannot be told, for all values are the same ({n} items)."),
     "reliable": N_("reliable"),
     "tentative": N_("enough for a tentative conclusion"),
+    "too_few": N_("too few items to go by"),
     "unreliable": N_("too little to conclude anything"),
     "differences": N_("More than chance?"),
     "differences_note": N_(
@@ -254,6 +336,6 @@ def rating_words(language: str) -> dict[str, str]:
     return {key: _(text, language) for key, text in _RATING.items()}
 
 
-def label(table: dict[str, str], key: str, language: str) -> str:
+def label(table: Mapping[Any, str], key: str, language: str) -> str:
     """The translated word for a key; the key itself when there is none."""
     return _(table[key], language) if key in table else key

@@ -52,9 +52,9 @@ def chunks(document: Document) -> Iterator[Chunk]:
     yield from chunk(document, ChunkConfig(), load_template(EMBEDDED_FOLDER).count)
 
 
-def lessons(piece: Chunk) -> Iterator[Lesson]:
+def lessons(piece: Chunk, document: Document) -> Iterator[Lesson]:
     """What stage 3 teaches of a passage."""
-    yield from (item for item in distil(piece, CONFIG) if isinstance(item, Lesson))
+    yield from (item for item in distil(piece, CONFIG, documents=lambda _id: document) if isinstance(item, Lesson))
 
 
 def bears_fact(text: str, language: str) -> bool:
@@ -91,7 +91,7 @@ def measure(paths: Sequence[str]) -> dict[str, float | dict[str, int]]:
     for document in documents(paths):
         for piece in chunks(document):
             began = time.perf_counter()
-            taught = list(lessons(piece))
+            taught = list(lessons(piece, document))
             taken += time.perf_counter() - began
             words += len(piece.text.split())
             total += sum(1 for _span in sentences(piece.text))
@@ -108,7 +108,7 @@ def flat(paths: Sequence[str], words: int) -> dict[str, float]:
     for document in cycle(list(documents(paths))):
         for piece in chunks(document):
             done += len(piece.text.split())
-            for _lesson in lessons(piece.model_copy(update={"text": piece.text})):
+            for _lesson in lessons(piece, document):
                 pass
             if not early and done >= words / 10:
                 early = _peak()
@@ -129,7 +129,7 @@ def sample(paths: Sequence[str], count: int, seed: int, language: str) -> list[d
         for document in documents([path]):
             for piece in chunks(document):
                 if detect(piece.text) == language:
-                    for lesson in lessons(piece):
+                    for lesson in lessons(piece, document):
                         kinds[lesson.kind].append(_shown(lesson, document))
         kinds.pop("passage", None)
         draw = random.Random(f"{seed}:{number}")

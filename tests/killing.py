@@ -18,8 +18,15 @@ from typing import Any
 
 from academy import artefacts, pipeline
 from academy.config import AcademyConfig
+from academy.distillation.offline import GRAMMARS
 
 ARTEFACTS = ("1-documents.jsonl", "2-chunks.jsonl", "3-lessons.jsonl", "4-dataset", "rejected.jsonl")
+
+
+def warm() -> None:
+    """Open the language models before forking, or every one of the children opens them again: two seconds each."""
+    GRAMMARS["de"].analysed("Der Kernel verwendet seit 2003 den Dienst udev.")
+    GRAMMARS["en"].analysed("The kernel uses the service udev.")
 
 
 def line(sources: Path, runs: Path) -> None:
@@ -73,6 +80,7 @@ def contents(run: Path) -> dict[str, bytes]:
 
 def main(sources: Path, place: Path, every: int) -> dict[str, Any]:
     """Try every ``every``-th moment until one comes after the end of the line."""
+    warm()
     assert in_child(lambda: line(sources, place / "calm")) == 0
     expected = contents(place / "calm" / "r")
     kills, different, moment = 0, [], 1

@@ -76,6 +76,12 @@ class DistilConfig(Section):
         ),
     )
     questions_per_fact: int = Field(6, ge=1, description=N_("at most this many differently worded questions per fact"))
+    unanswerable_share: float = Field(
+        0.01,
+        ge=0,
+        le=0.5,
+        description=N_("share of the questions put to something of which the document does not say it"),
+    )
     exam_share: float = Field(
         0.5, ge=0, le=1, description=N_("share of the facts that also get an exam question in other words")
     )

@@ -4,7 +4,7 @@
 needs; ``run`` does everything about disk, resume and progress.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from academy.ingestion import find_sources, ingest
 from academy.models.student import Student, resolve_student
 from academy.models.template import load_template
 from academy.products import Product
-from academy.records import Dataset, Specialist, content_hash, dump
+from academy.records import Dataset, Document, Specialist, content_hash, dump
 from academy.reports import Report
 from academy.run import Run
 from academy.runs import choose_run, find_run, read_state, slug
@@ -142,6 +142,7 @@ class Workshop:
             "template": cache(lambda: load_template(self.get("student").folder)),
             "count": lambda: self.get("template").count,
             "seed": lambda: config.seed,
+            "documents": cache(lambda: _Shelf(folder / "1-documents.jsonl").find),
             "query": lambda: config.query,
             "cost": lambda: config.cost,
             "examined": lambda: examined(folder, self.get("student"), config),
@@ -159,6 +160,27 @@ class Workshop:
             return content_hash([exam.read_text("utf-8") if exam and exam.is_file() else "", others])
         thing = self.get(name)
         return thing.fingerprint if isinstance(thing, Student) else content_hash(repr(thing))
+
+
+class _Shelf:
+    """Finds the document of a passage; as passages come in the order of their documents, the file is read once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open: Document | None = None
+        self._rest: Iterator[Any] = iter(())
+
+    def find(self, document_id: str) -> Document | None:
+        """The document with this id; None when there is none."""
+        if self._open and self._open.id == document_id:
+            return self._open
+        for records in (self._rest, read_records(self._path) if self._path.is_file() else ()):
+            self._rest = iter(records)
+            for record in self._rest:
+                if isinstance(record, Document) and record.id == document_id:
+                    self._open = record
+                    return record
+        return None
 
 
 def _save_dataset(dataset: Dataset, folder: Path) -> None:
@@ -199,7 +221,7 @@ def _as_report(product: Product | None) -> Report | None:
 STAGES = (
     Stage("ingest", ingest, "1-documents.jsonl", each=True, version=2, empty=SourceError),
     Stage("chunk", chunk, "2-chunks.jsonl", each=True, needs=("count",), depends=("student",), empty=SourceError),
-    Stage("distil", distil, "3-lessons.jsonl", each=True, version=2, empty=DistillationError),
+    Stage("distil", distil, "3-lessons.jsonl", each=True, needs=("documents",), version=2, empty=DistillationError),
     Stage(
         "build",
         build,

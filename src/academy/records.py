@@ -155,7 +155,8 @@ class Lesson(Record):
         teacher: who wrote it; the file's name for imported lessons.
         prompt_hash: hash of the prompt or rule set that produced it.
         round: 0 for the first pass; a teaching loop counts on.
-        verdict: proven (every quote found), unproven (imported), or why it was kept all the same.
+        verdict: proven (every quote found), unproven (imported), the failed search behind "absent:" for a question
+            that the document does not answer, or why it was kept all the same.
     """
 
     record: Literal["lesson"] = "lesson"

@@ -1,17 +1,20 @@
 """Stage 3: what a passage says, as facts, and lessons that teach them, each proven by its quote."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from academy.config import DistilConfig, nearest
+from academy.distillation.absent import absent
 from academy.distillation.drafts import Draft, Teacher, Teaching
+from academy.distillation.frames import Frames
 from academy.distillation.offline import offline
 from academy.distillation.proof import find_quote
 from academy.distillation.scripted import scripted
 from academy.errors import ConfigError
 from academy.languages import detect
 from academy.messages import _
-from academy.records import Chunk, Fact, Lesson, MessagesBody, Rejection, TextBody, content_hash
+from academy.models.answering import closed_book_messages, refusal
+from academy.records import Chunk, Document, Fact, Lesson, Message, MessagesBody, Rejection, TextBody, content_hash
 
 __all__ = ["TEACHERS", "distil", "scripted"]
 
@@ -21,17 +24,22 @@ TEACHERS: dict[str, Teacher] = {"offline": offline}
 
 
 def distil(
-    chunk: Chunk, config: DistilConfig, teachers: Mapping[str, Teacher] = TEACHERS
+    chunk: Chunk,
+    config: DistilConfig,
+    teachers: Mapping[str, Teacher] = TEACHERS,
+    documents: Callable[[str], Document | None] | None = None,
 ) -> Iterator[Fact | Lesson | Rejection]:
     """Stage 3 of 6: chunks -> lessons.
 
-    One chunk at a time: its facts, each followed by the lessons that teach it, then the passage itself. A fact whose
+    One chunk at a time: its facts, each followed by the lessons that teach it, then questions that its document does
+    not answer, then the passage itself. A fact whose
     quote does not stand in the chunk, a repeated lesson, and a chunk without facts become Rejections.
 
     Args:
         chunk: the passage to teach.
         config: who teaches, and how much.
         teachers: name -> teacher.
+        documents: id -> document, searched to prove that a question has no answer; without it there are none.
 
     Raises:
         ConfigError: there is no such teacher.
@@ -42,6 +50,8 @@ def distil(
         yield from desk.check(draft)
     if not desk.facts:
         yield Rejection(stage=STAGE, item_id=chunk.id, reason="no facts", detail=chunk.text[:80])
+    if document := documents(chunk.document_id) if documents else None:
+        yield from desk.unanswerable(document)
     yield desk.passage()
 
 
@@ -74,6 +84,7 @@ class _Desk:
         self._config = config
         self._teaching = teaching
         self._seen: set[str] = set()
+        self._asked: list[Lesson] = []
 
     def check(self, draft: Draft) -> Iterator[Fact | Lesson | Rejection]:
         """The fact and its lessons, or why not."""
@@ -97,6 +108,20 @@ class _Desk:
         body = TextBody(text=f"{title}\n\n{self._chunk.text}" if title else self._chunk.text)
         return self._lesson("passage", body, tuple(self.facts), (self._chunk.text,))
 
+    def unanswerable(self, document: Document) -> Iterator[Lesson]:
+        """A small share of the questions put to a neighbour of which the document does not say it."""
+        language = detect(self._chunk.text)
+        frames = Frames(language, self._chunk.headings[0] if self._chunk.headings else "")
+        room = _rounded(self._config.unanswerable_share * len(self._asked), self._chunk.id)
+        for lesson in sorted(self._asked, key=lambda lesson: content_hash(["unanswerable", lesson.id])):
+            if not room:
+                return
+            if found := absent(_prompt(lesson), document.text, frames):
+                turns = (*closed_book_messages(found.question, language=language), _said(refusal(language)))
+                body = MessagesBody(messages=turns)
+                yield self._lesson("unanswerable", body, (), lesson.quotes, found.proof)
+                room -= 1
+
     def _lessons(self, draft: Draft, fact: Fact) -> Iterator[Lesson | Rejection]:
         counts: Counter[str] = Counter()
         for sketch in draft.lessons:
@@ -110,10 +135,17 @@ class _Desk:
                 yield self._refused("duplicate", key)
             else:
                 self._seen.add(key)
+                if lesson.kind == "question":
+                    self._asked.append(lesson)
                 yield lesson
 
     def _lesson(
-        self, kind: str, body: TextBody | MessagesBody | object, fact_ids: tuple[str, ...], quotes: tuple[str, ...]
+        self,
+        kind: str,
+        body: TextBody | MessagesBody | object,
+        fact_ids: tuple[str, ...],
+        quotes: tuple[str, ...],
+        verdict: str = "proven",
     ) -> Lesson:
         return Lesson.model_validate(
             {
@@ -125,6 +157,7 @@ class _Desk:
                 "quotes": quotes,
                 "teacher": self._teaching.teacher,
                 "prompt_hash": self._teaching.prompt_hash,
+                "verdict": verdict,
             }
         )
 
@@ -135,6 +168,16 @@ class _Desk:
 def _asked_in_exam(fact: Fact, share: float) -> bool:
     """Chosen by the fact's id alone, so that another document changes nothing."""
     return int(content_hash([fact.id, EXAM])[:8], 16) < share * 0x1_0000_0000
+
+
+def _rounded(count: float, seed: str) -> int:
+    """A fraction rounded up as often as it says, decided by the seed alone."""
+    whole = int(count)
+    return whole + (int(content_hash([seed, "share"])[:8], 16) < (count - whole) * 0x1_0000_0000)
+
+
+def _said(text: str) -> Message:
+    return Message(role="assistant", content=text)
 
 
 def _prompt(lesson: Lesson) -> str:

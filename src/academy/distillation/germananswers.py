@@ -5,6 +5,8 @@ import re
 from academy.distillation.clauses import Asked, word_set
 
 MAX_QUESTION_WORDS = 22
+LONG = 7
+"""So many words name enough, whatever they are."""
 _YEAR_FRONT = re.compile(
     r"^(?:im Jahre? |im |am |seit |in |ab |bis )(?=\d{3,4}\b|\d{1,2}\. [A-ZÄÖÜ]|(?:[A-ZÄÖÜ]\w+ \d{4}$))", re.I
 )
@@ -27,7 +29,6 @@ _SPECIFIC = re.compile(
     r"\b(?:der|die|das|den|dem|des|im|am|vom|zum|zur|ins|beim|als)\b|\d|[/_()]|\w[A-ZÄÖÜ]"
     r"|\b(?:in|nach|aus|von|gegen) [A-ZÄÖÜ]"
 )
-"""Something definite: "Was eröffnet neue Möglichkeiten?" fits too much."""
 _LIGHT = word_set("ist sind war waren wird werden wurde wurden hat haben hatte hatten kann können muss soll es gibt")
 _FILLER = word_set("der die das den dem des ein eine einen einem einer und oder in im an am auf aus von zu mit")
 
@@ -40,6 +41,12 @@ def canonical(word: str, answer: str) -> str:
     if word.startswith("Wo") or word in ("Als was", "Von wem"):
         return _BARE.sub("", text)
     return text
+
+
+def is_anchored(one: Asked) -> bool:
+    """Whether a question for the subject names something definite: "Was eröffnet neue Möglichkeiten?" does not."""
+    asks_subject = one.word in ("Wer", "Was", "Wer oder was")
+    return not asks_subject or len(one.direct.split()) > LONG or bool(_SPECIFIC.search(one.direct))
 
 
 def is_sound(one: Asked) -> bool:
@@ -59,7 +66,6 @@ def is_sound(one: Asked) -> bool:
     lost = _POINTING.search(one.direct if asks_subject else first)
     said = {word.strip(",.").lower() for word in words} - _FILLER
     new = [word for word in one.answer.lower().split() if word not in _FILLER and word not in said]
-    unspecific = asks_subject and len(telling) < 4 and not _SPECIFIC.search(one.direct)
-    vague = _SUPERLATIVE.fullmatch(one.direct) or not new or unspecific
+    vague = _SUPERLATIVE.fullmatch(one.direct) or not new
     balanced = one.direct.count("(") == one.direct.count(")") and one.answer.count("(") == one.answer.count(")")
     return enough and not lost and not vague and balanced and not _POINTING.match(one.answer)

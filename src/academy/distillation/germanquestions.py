@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from academy.distillation.clauses import Asked
-from academy.distillation.germananswers import canonical, is_sound
+from academy.distillation.germananswers import canonical, is_anchored, is_sound
 from academy.distillation.germanclauses import Clause, Phrase, lowered, without_tail
 from academy.distillation.germannumbers import amount, count_of, counted, counted_subject
 from academy.distillation.germanplaces import means_word, place_word
@@ -32,7 +32,8 @@ def questions(clause: Clause) -> Iterator[Asked]:
     bare = without_tail(clause)
     for one in chain(_all_questions(bare), _about_reason(clause, bare)):
         if is_sound(one):
-            yield Asked(one.word, one.direct, one.indirect, canonical(one.word, one.answer))
+            answer = canonical(one.word, one.answer)
+            yield Asked(one.word, one.direct, one.indirect, answer, is_anchored(one))
 
 
 def _all_questions(clause: Clause) -> Iterator[Asked]:

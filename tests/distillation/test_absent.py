@@ -16,10 +16,7 @@ def test_a_question_is_put_to_a_neighbour_of_which_the_document_does_not_say_it(
     found = absent(ASKED, TEXT, FRAMES)
     assert found is not None
     assert found.question == "Laut „Handbuch“: Seit wann verwendet der Prozessor den Dienst udev?"
-    assert (
-        found.proof
-        == f"absent: none of (Dienst) within {WINDOW} characters of 'Prozessor', 1 places searched"
-    )
+    assert found.proof == f"absent: none of (Dienst) within {WINDOW} characters of 'Prozessor', 1 places searched"
 
 
 def test_a_neighbour_that_is_named_near_one_of_the_words_is_left_alone() -> None:

@@ -1,8 +1,10 @@
 """German: a question word takes the place of a phrase, and the verb stays where it belongs."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from academy.distillation.german import analysed, freed, stands_alone
+from academy.distillation.german import analysed, freed, resolved, stands_alone
 
 
 def asked(text: str) -> set[tuple[str, str]]:
@@ -137,3 +139,54 @@ def test_gaps_are_numbers_and_names_first_and_unambiguous() -> None:
 )
 def test_a_tie_to_the_sentence_before_is_cut(sentence: str, alone: str) -> None:
     assert freed(sentence) == alone
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "answer"),
+    [
+        ("Die Strecke nach Dresden ist 80 km lang.", "Wie lang ist die Strecke nach Dresden?", "80 km"),
+        ("Die Fahrt nach Dresden dauert zwei Stunden.", "Wie lange dauert die Fahrt nach Dresden?", "zwei Stunden"),
+        ("Für Denkmäler gibt es viele Regeln.", "Was gibt es für Denkmäler?", "viele Regeln"),
+        (
+            "Studenten strömten nach Wittenberg, um Luther sprechen zu hören.",
+            "Wozu strömten Studenten nach Wittenberg?",
+            "um Luther sprechen zu hören",
+        ),
+        (
+            "Der Kernel sperrt den Speicher, weil zwei Prozesse schreiben.",
+            "Warum sperrt der Kernel den Speicher?",
+            "weil zwei Prozesse schreiben",
+        ),
+        ("Das Schloss wurde 1895 von Linde entworfen.", "Von wem wurde das Schloss 1895 entworfen?", "Linde"),
+        ("Das Schloss wurde 1895 von Linde entworfen.", "Wer hat das Schloss 1895 entworfen?", "Linde"),
+        ("Gagarin wurde 1934 in Kluschino geboren.", "Wer wurde 1934 in Kluschino geboren?", "Gagarin"),
+        ("In Warschau befindet sich das Stadion des Vereins.", "Wo befindet sich das Stadion des Vereins?", "Warschau"),
+    ],
+)
+def test_amounts_reasons_agents_and_places(sentence: str, question: str, answer: str) -> None:
+    assert (question, answer) in asked(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Er stand auf einer 38 Meter hohen mit Titan verkleideten Säule.",
+        "In barem Geld brachte der Bauer die Summe auf das Amt.",
+        "Mit fünf Jahren verlor Calvin seine Mutter.",
+        "Laut der Zählung waren von 711.988 Einwohnern 56,2% Katholiken.",
+    ],
+)
+def test_no_place_or_means_is_asked_where_there_is_none(sentence: str) -> None:
+    found = asked(sentence)
+    assert not [question for question, _answer in found if question.startswith(("Wo ", "Womit "))]
+    assert not [answer for _question, answer in found if answer.endswith(("56", "38"))]
+
+
+@given(st.text(alphabet="AaäÜß dern.,;:()„“!?-/_019\n", max_size=200))
+def test_any_text_can_be_read(text: str) -> None:
+    line = " ".join(text.split())
+    if line:
+        analysed(line)
+        stands_alone(line)
+        freed(line)
+        assert isinstance(resolved(line, "Der Kernel lädt das Modul."), str)

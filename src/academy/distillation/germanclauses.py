@@ -233,8 +233,9 @@ def _phrase(tokens: Sequence[Token], place: int, end: int) -> tuple[int, str]:
         return (_with_genitive(tokens, stop, end), "pp") if stop > place + 1 else (place, "")
     stop = _noun_phrase(tokens, place, end)
     if stop > place:
-        return _with_genitive(tokens, stop, end), "np"
-    single = "np" if token.text.lower() == "man" else "adv"
+        year = stop == place + 1 and token.tag == "CARD"
+        return stop if year else _with_genitive(tokens, stop, end), "np"
+    single = "np" if token.text.lower() in ("man", "es") else "adv"
     fits = single == "np" or token.tag in ("ADV", "PROAV", "ADJ(D)", "PTKNEG", "PIS")
     return (place + 1, single) if fits else (place, "")
 

@@ -29,7 +29,7 @@ def tiny_model(
     """Write a randomly initialised model folder and return it.
 
     Args:
-        architecture: llama, gpt2, qwen2, or mistral, which has a sliding window.
+        architecture: see ``_config``; mistral has a sliding window of 16 tokens.
     """
     import torch
     from transformers import AutoModelForCausalLM
@@ -71,12 +71,23 @@ def tiny_tokenizer(context: int = 2048, chat_template: str | None = CHAT_TEMPLAT
 
 
 def _config(architecture: str, context: int) -> Any:
-    from transformers import GPT2Config, LlamaConfig, MistralConfig, Qwen2Config
+    import transformers
 
     ends = {"vocab_size": len(SPECIALS) + 256, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
     if architecture == "gpt2":
-        return GPT2Config(n_embd=32, n_layer=2, n_head=2, n_positions=context, **ends)
-    kind = {"llama": LlamaConfig, "qwen2": Qwen2Config, "mistral": MistralConfig}[architecture]
+        return transformers.GPT2Config(n_embd=32, n_layer=2, n_head=2, n_positions=context, **ends)
+    kind = {
+        "llama": transformers.LlamaConfig,
+        "qwen2": transformers.Qwen2Config,
+        "mistral": transformers.MistralConfig,
+        "phi": transformers.PhiConfig,
+        "gemma": transformers.GemmaConfig,
+        "gemma2": transformers.Gemma2Config,
+        "bloom": transformers.BloomConfig,
+        "mamba": transformers.MambaConfig,
+    }[architecture]
+    if architecture in ("bloom", "mamba"):
+        return kind(hidden_size=32, num_hidden_layers=2, n_layer=2, n_head=2, **ends)
     window = {"sliding_window": 16} if architecture == "mistral" else {}
     return kind(
         hidden_size=32,
@@ -84,6 +95,7 @@ def _config(architecture: str, context: int) -> Any:
         num_hidden_layers=2,
         num_attention_heads=2,
         num_key_value_heads=1,
+        head_dim=16,
         max_position_embeddings=context,
         tie_word_embeddings=True,
         **window,

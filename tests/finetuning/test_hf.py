@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from academy.artefacts import replacing_folder
 from academy.errors import ConfigError, DatasetError, FinetuningError, ModelError, RunError
 from academy.finetuning import checkpoints, hf
-from academy.finetuning.batches import collate, loss_sum, mean_loss
+from academy.finetuning.batches import loss_sum, mean_loss, pad
 from academy.models import generate
 from academy.models.local import open_model, open_specialist
 from academy.models.student import Student
@@ -71,7 +71,7 @@ def test_an_adapter_learns_on_every_architecture(tmp_path: Path, architecture: s
     ]  # fmt: skip
     before, after = open_model(bench.student), open_specialist(folder, bench.student.folder)
     rows = [{"input_ids": row.input_ids, "labels": row.labels} for row in bench.data.valid]
-    assert mean_loss(after.network, rows, 2) < mean_loss(before.network, rows, 2) - 0.1
+    assert mean_loss(after.network, rows, 2, pad) < mean_loss(before.network, rows, 2, pad) - 0.1
 
 
 def test_an_adapter_is_refused_on_another_base(bench: Bench, tmp_path: Path) -> None:
@@ -87,17 +87,28 @@ def test_the_model_sees_exactly_the_labels_of_the_dataset(bench: Bench, monkeypa
     seen: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
 
     def spy(model: Any, batch: Mapping[str, Any]) -> Any:
-        assert set(batch) == {"input_ids", "attention_mask", "labels"}
-        for ids, mask, labels in zip(batch["input_ids"], batch["attention_mask"], batch["labels"], strict=True):
-            length = int(mask.sum())
-            assert mask[:length].all()
-            assert set(labels[length:].tolist()) <= {-100}
-            seen.append((tuple(ids[:length].tolist()), tuple(labels[:length].tolist())))
+        lengths = batch["lengths"].tolist()
+        parts = [batch[name][0].split(lengths) for name in ("input_ids", "position_ids", "labels")]
+        for ids, places, labels in zip(*parts, strict=True):
+            assert places.tolist() == list(range(len(ids)))
+            seen.append((tuple(ids.tolist()), tuple(labels.tolist())))
         return loss_sum(model, batch)
 
     monkeypatch.setattr(hf, "loss_sum", spy)
     bench.train(epochs=2)
     assert sorted(seen) == sorted([(row.input_ids, row.labels) for row in bench.data.train] * 2)
+
+
+def test_an_architecture_that_cannot_be_packed_learns_from_padded_rows_and_says_so(tmp_path: Path) -> None:
+    bench = Bench(tiny_student(tmp_path / "base", "bloom"), tmp_path)
+    specialist = bench.train(max_steps=2)
+    assert "cannot read packed rows" in bench.progress[0].note
+    assert specialist.steps == 2
+
+
+def test_how_rows_were_packed_is_not_saved(undisturbed: Bench) -> None:
+    assert "academy" not in (undisturbed.work / "specialist" / "config.json").read_text()
+    assert not any("packed" in progress.note for progress in undisturbed.progress)
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gpt2", "qwen2"])
@@ -106,11 +117,11 @@ def test_our_loss_is_that_of_transformers(tmp_path: Path, architecture: str) -> 
 
     folder = tiny_model(tmp_path / "m", architecture)
     model = AutoModelForCausalLM.from_pretrained(folder)
-    batch = collate([{"input_ids": row.input_ids, "labels": row.labels} for row in dataset(folder).train])
+    batch = pad([{"input_ids": row.input_ids, "labels": row.labels} for row in dataset(folder).train])
     learned = (batch["labels"][:, 1:] != -100).sum()
     assert (loss_sum(model, batch) / learned).item() == pytest.approx(model(**batch).loss.item(), rel=1e-5)
     rows = [{"input_ids": row.input_ids, "labels": row.labels} for row in dataset(folder).train]
-    assert mean_loss(model, rows, 2) == pytest.approx(model(**batch).loss.item(), rel=1e-5)
+    assert mean_loss(model, rows, 2, pad) == pytest.approx(model(**batch).loss.item(), rel=1e-5)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(bench: Bench, undisturbed: Bench) -> None:
@@ -192,7 +203,7 @@ def test_the_best_step_is_kept_and_training_stops_early(bench: Bench) -> None:
     assert len([step for step in valid if step > specialist.best_step]) == 3
     model = open_specialist(bench.work / "specialist", None)
     rows = [{"input_ids": row.input_ids, "labels": row.labels} for row in bench.data.valid]
-    assert mean_loss(model.network, rows, 2) == pytest.approx(valid[specialist.best_step], rel=0.02)
+    assert mean_loss(model.network, rows, 2, pad) == pytest.approx(valid[specialist.best_step], rel=0.02)
 
 
 def test_without_validation_rows_the_last_step_is_kept(bench: Bench) -> None:
@@ -240,7 +251,7 @@ def test_too_little_memory_means_smaller_pieces_of_the_same_batches(
     small, bench.scratch = bench.weights("small"), bench.work / "again"
 
     def limited(model: Any, batch: Mapping[str, Any]) -> Any:
-        if len(batch["input_ids"]) > 2:
+        if len(batch["lengths"]) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return loss_sum(model, batch)
 

@@ -1,9 +1,13 @@
-"""Rows become tensors, tensors a loss. The model sees the labels of the dataset, padded, nothing else."""
+"""Rows become tensors, tensors a loss. The model sees the labels of the dataset and nothing else.
+
+Rows are packed, one behind another in one sequence without padding, where ``can_pack`` proves that none sees another.
+"""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from academy.finetuning import segments
 from academy.models.rows import IGNORED
 
 if TYPE_CHECKING:
@@ -13,7 +17,27 @@ Row = Mapping[str, Sequence[int]]
 """input_ids and labels of one row, both of shape (length,)."""
 
 
-def collate(rows: Sequence[Row]) -> dict[str, "torch.Tensor"]:
+Collator = Callable[[Sequence[Row]], dict[str, "torch.Tensor"]]
+
+
+def pack(rows: Sequence[Row]) -> dict[str, "torch.Tensor"]:
+    """All rows in one sequence, shortest first, positions restarting. Shapes (1, tokens); lengths (rows,).
+
+    The first label of a row would be predicted from the row before: it is not learned, as in a row that stands alone.
+    """
+    import torch
+
+    rows = sorted(rows, key=lambda row: len(row["input_ids"]))
+    lengths = [len(row["input_ids"]) for row in rows]
+    return {
+        "input_ids": torch.tensor([[token for row in rows for token in row["input_ids"]]]),
+        "position_ids": torch.tensor([[place for length in lengths for place in range(length)]]),
+        "labels": torch.tensor([[label for row in rows for label in (IGNORED, *row["labels"][1:])]]),
+        "lengths": torch.tensor(lengths),
+    }
+
+
+def pad(rows: Sequence[Row]) -> dict[str, "torch.Tensor"]:
     """Pad on the right: input_ids with 0, which the mask hides, labels with -100. Shapes (rows, longest)."""
     import torch
 
@@ -41,8 +65,8 @@ def loss_sum(model: Any, batch: Mapping[str, "torch.Tensor"]) -> "torch.Tensor":
 
     targets = batch["labels"][:, 1:]
     columns = (targets != IGNORED).any(dim=0).nonzero().squeeze(1)
-    inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"], "use_cache": False}
-    if takes_columns(model):
+    inputs = {"input_ids": batch["input_ids"], "use_cache": False, **rows_apart(batch)}
+    if accepts(model, "logits_to_keep"):
         logits = model(**inputs, logits_to_keep=columns).logits
     else:
         logits = model(**inputs).logits[:, columns]
@@ -51,13 +75,21 @@ def loss_sum(model: Any, batch: Mapping[str, "torch.Tensor"]) -> "torch.Tensor":
     )
 
 
-def takes_columns(model: Any) -> bool:
-    """Whether the architecture can compute the output layer for some positions only."""
+def rows_apart(batch: Mapping[str, "torch.Tensor"]) -> dict[str, Any]:
+    """What tells the model where a row ends."""
+    if "lengths" not in batch:
+        return {"attention_mask": batch["attention_mask"]}
+    groups = segments.make_groups(batch["lengths"].tolist(), batch["input_ids"].device)
+    return {"position_ids": batch["position_ids"], "segments": groups}
+
+
+def accepts(model: Any, *names: str) -> bool:
+    """Whether the architecture's ``forward`` has all these parameters."""
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return "logits_to_keep" in inspect.signature(type(inner).forward).parameters
+    return set(names) <= inspect.signature(type(inner).forward).parameters.keys()
 
 
-def mean_loss(model: Any, rows: Sequence[Row], size: int) -> float:
+def mean_loss(model: Any, rows: Sequence[Row], size: int, collate: Collator) -> float:
     """Loss of rows in nats per labelled token, without learning.
 
     Args:

@@ -6,17 +6,18 @@ and whether a checkpoint is complete are ours; the loop, the optimizer and what 
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from academy.errors import FinetuningError
-from academy.finetuning.batches import Row, collate, loss_sum, mean_loss
+from academy.finetuning.batches import Row, loss_sum, mean_loss, pack, pad
 from academy.finetuning.checkpoints import checkpoint, mark_complete, newest, remove_others, state_of
 from academy.finetuning.job import Job, check_fit
 from academy.finetuning.methods import METHODS, Method, count_parameters
 from academy.finetuning.monitor import History, Monitor, diverged, ending_gently
+from academy.finetuning.packing import can_pack
 from academy.finetuning.plan import Plan, Schedule, choose_method, make_plan, peak_rate
 from academy.finetuning.product import count, file_hashes, versions, write_product
 from academy.messages import _
@@ -24,7 +25,7 @@ from academy.models.hardware import computes_bf16, pick_device
 from academy.models.local import load_tokenizer, load_weights, quiet_libraries
 from academy.models.student import Student
 from academy.models.template import load_template
-from academy.records import Progress, Specialist
+from academy.records import Example, Progress, Specialist
 
 DISK_FULL = ("No space left", "Disk quota exceeded", "File too large", "file write failed", "unexpected pos")
 """What safetensors, and torch in its last two, say when a file cannot be written to its end."""
@@ -109,18 +110,27 @@ def _assemble(job: Job, plan: Plan, setup: _Setup, resumed: Path | None) -> tupl
     model = load_weights(student.folder, setup.method.dtype(setup.bf16), student.trust_remote_code)
     check_fit(job.dataset, model.config.get_text_config())
     model.generation_config = _greedy(model, student)
-    rows = [{"input_ids": row.input_ids, "labels": row.labels} for row in job.dataset.train]
+    rows, valid = _rows(job.dataset.train), _rows(job.dataset.valid)
+    collate = pack if can_pack(model, [*rows, *valid]) else pad
+    if collate is pad:
+        job.emit(
+            Progress(0, plan.steps, _("this architecture cannot read packed rows: they are padded, which is slower"))
+        )
     trainer = _trainer_class(setup, lambda: monitor)(
         model=model,
         args=_arguments(job, plan, setup),
-        train_dataset=Dataset.from_list(rows).select(plan.order),
+        train_dataset=Dataset.from_list(list(rows)).select(plan.order),
         data_collator=collate,
         processing_class=load_tokenizer(student.folder, student.trust_remote_code),
         peft_config=setup.method.adapter(model, job.config),
     )
+
+    def measure() -> float:
+        return mean_loss(trainer.model, valid, plan.micro, collate)
+
     state = None if resumed is None else state_of(resumed)
     history = History() if state is None else History.load(state)
-    monitor = Monitor(plan, job.config, setup.schedule, job.emit, _measure(job, plan, trainer), history)
+    monitor = Monitor(plan, job.config, setup.schedule, job.emit, measure if valid else None, history)
     _attach(trainer, monitor, job.scratch)
     return monitor, trainer
 
@@ -147,9 +157,8 @@ def _greedy(model: Any, student: Student) -> Any:
     return GenerationConfig(**tokens)  # type: ignore[no-untyped-call]
 
 
-def _measure(job: Job, plan: Plan, trainer: Any) -> Callable[[], float] | None:
-    rows: list[Row] = [{"input_ids": row.input_ids, "labels": row.labels} for row in job.dataset.valid]
-    return (lambda: mean_loss(trainer.model, rows, plan.micro)) if rows else None
+def _rows(examples: Sequence[Example]) -> list[Row]:
+    return [{"input_ids": row.input_ids, "labels": row.labels} for row in examples]
 
 
 def _arguments(job: Job, plan: Plan, setup: _Setup) -> Any:

@@ -49,6 +49,20 @@ class Record(Part):
         return self
 
 
+class Loss(Part):
+    """What a reader left out on purpose: lines, characters or elements, as the reason's code says.
+
+    Attributes:
+        page: counted from 1; 0 for what belongs to no page.
+        characters: how many characters that were, white space not counted.
+    """
+
+    page: int
+    reason: str
+    count: int
+    characters: int
+
+
 class Document(Record):
     """One source file as text.
 
@@ -57,6 +71,7 @@ class Document(Record):
         language: ISO 639-1 code of the main language.
         pages: offsets into ``text`` at which pages 1, 2, ... start; empty for formats without pages.
         metadata: facts about the file; counts of dropped characters among them.
+        losses: what was left out, page by page.
     """
 
     record: Literal["document"] = "document"
@@ -67,6 +82,8 @@ class Document(Record):
     language: str
     pages: tuple[int, ...] = ()
     metadata: Mapping[str, str | int] = Field(default_factory=dict)
+    # Left out of the record, and so of its id, where there is nothing to tell: as documents were before.
+    losses: tuple[Loss, ...] = Field((), exclude_if=lambda losses: not losses)
 
 
 class Chunk(Record):

@@ -21,6 +21,7 @@ NOUNS = {
     "finetune": "5-specialist",
     "evaluate": "6-report.md",
     "rejected": "rejected.jsonl",
+    "pages": "1-documents.jsonl",
 }
 """What each stage left in the run folder."""
 ALIASES = {
@@ -36,7 +37,9 @@ ALIASES = {
 @verb
 def show(
     name: RunArgument = None,
-    stage: Annotated[str | None, typer.Argument(help=_("A stage or its product, or 'rejected'."))] = None,
+    stage: Annotated[
+        str | None, typer.Argument(help=_("A stage or its product, 'rejected', or 'pages': what became of every page."))
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-l", help=_("How many items to show."), min=1)] = 20,
     config: ConfigOption = None,
     set_: SetOption = None,
@@ -123,6 +126,11 @@ def detail(folder: Path, stage: str, limit: int, as_json: bool) -> None:
             _("Run '{name}' has not reached '{stage}' yet.").format(name=folder.name, stage=stage),
             f"academy train --name {folder.name}",
         )
+    if stage == "pages":
+        from academy.cli.pages import pages
+
+        pages(folder, limit, as_json)
+        return
     if path.suffix == ".md":
         report = path.with_suffix(".json" if as_json else ".md")
         typer.echo(report.read_text("utf-8"))

@@ -84,6 +84,7 @@ def _document(source: SourceFile, reading: Reading) -> Document:
         language=detect(text),
         pages=tuple(accumulate(map(len, parts[:-1]), initial=0)) if reading.paged else (),
         metadata={**reading.facts, **{name: count for name, count in sorted(dropped.items()) if count}},
+        losses=reading.losses,
     )
 
 

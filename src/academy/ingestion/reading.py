@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from academy.errors import SourceError
+from academy.records import Loss
 
 PASSWORD_VARIABLE = "ACADEMY_PDF_PASSWORD"
 """The environment variable with the passwords of protected files."""
@@ -29,23 +30,6 @@ class Options:
 
 OPTIONS = Options()
 """What holds where nobody says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """What a reader left out on purpose.
-
-    Attributes:
-        page: counted from 1; 0 for formats without pages.
-        reason: a code such as "headers_and_footers_dropped".
-        count: how many lines, characters or elements; the code says which.
-        characters: how many characters that were.
-    """
-
-    page: int
-    reason: str
-    count: int
-    characters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +76,7 @@ class Ledger:
     def losses(self) -> tuple[Loss, ...]:
         """What was left out, in the order of the pages."""
         return tuple(
-            Loss(page, reason, count, self._characters[page, reason])
+            Loss(page=page, reason=reason, count=count, characters=self._characters[page, reason])
             for (page, reason), count in sorted(self._entries.items())
         )
 

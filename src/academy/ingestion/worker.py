@@ -43,7 +43,8 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     """Read the file; refusals are answers as well."""
     options = Options(**{**request["options"], "passwords": tuple(request["options"]["passwords"])})
     try:
-        return {"reading": asdict(read_file(request["name"], Path(request["path"]), options))}
+        reading = read_file(request["name"], Path(request["path"]), options)
+        return {"reading": {**asdict(reading), "losses": [loss.model_dump() for loss in reading.losses]}}
     except UnreadableError as error:
         return {"reason": error.reason, "message": error.message, "hint": error.hint}
 

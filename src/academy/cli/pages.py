@@ -57,5 +57,5 @@ def why(account: PageAccount) -> str:
     """The reasons with their counts; an empty page says so."""
     if not account.read:
         return _("no text; if it is a scan, run OCR first: ocrmypdf IN.pdf OUT.pdf")
-    reasons = [f"{_(REASONS.get(reason, reason))} {count}" for reason, count in islice(account.dropped.items(), 6)]
-    return ", ".join(reasons)
+    known = ((_(REASONS.get(reason, reason)), count) for reason, count in islice(account.dropped.items(), 6))
+    return ", ".join(f"{reason} {count}" for reason, count in known)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _DROPPED = {
@@ -58,14 +59,18 @@ def one_line(text: str) -> str:
 
 def is_nonsense(text: str) -> bool:
     """Whether a text layer holds the codes of glyphs and not characters: private ones, signs, or letters shuffled."""
-    sample = "".join(_LEADERS.sub("", text).split())
-    if len(sample) < _ENOUGH:
+    counts = Counter("".join(_LEADERS.sub("", text).split()))
+    length = counts.total()
+    if length < _ENOUGH:
         return False
-    odd = len(_ODD.findall(sample)) / len(sample)
-    if odd > _ODD_SHARE:
+
+    def tally(of: Callable[[str], object]) -> int:
+        return sum(count for char, count in counts.items() if of(char))
+
+    if tally(_ODD.match) > _ODD_SHARE * length:
         return True
-    letters = _LATIN.findall(sample)
-    if len(letters) < _ENOUGH or len(letters) < 0.5 * len(sample):
-        return sample.isascii() and len(letters) + sum(map(str.isdigit, sample)) < _FEW_LETTERS * len(sample)
-    common = sum(1 for letter in letters if letter.lower() in _COMMON)
-    return common < _FEW_COMMON * len(letters) or len(_VOWEL.findall(sample)) < _FEW_VOWELS * len(letters)
+    letters = tally(_LATIN.match)
+    if letters < _ENOUGH or letters < 0.5 * length:
+        return text.isascii() and letters + tally(str.isdigit) < _FEW_LETTERS * length
+    common = tally(lambda char: char.lower() in _COMMON)
+    return common < _FEW_COMMON * letters or tally(_VOWEL.match) < _FEW_VOWELS * letters

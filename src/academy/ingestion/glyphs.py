@@ -44,9 +44,11 @@ class Face(NamedTuple):
     turn: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """One printed line (or a piece of one). Positions and sizes are in points, the origin at the bottom left.
+    """One printed line (or a piece of one); never changed, though not frozen, which would take three times as long.
+
+    Positions and sizes are in points, the origin at the bottom left.
 
     Attributes:
         uniform: it starts and ends in the same font.

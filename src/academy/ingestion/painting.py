@@ -2,7 +2,7 @@
 
 import ctypes
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -35,6 +35,7 @@ _DARK = 0x60
 """Text whose red, green or blue is below this is seen on white paper."""
 _THIN = 3.0
 _DIM = 0.3
+_DIM_PART = 0x90
 """Ground of a lower luminance can hide dark text."""
 _LIKELY = ("covered", "pale", "transparent")
 """Reasons that are guesses from colours and boxes; painting the page decides."""
@@ -95,7 +96,8 @@ class Scan:
         self._page = page
         self._pointer = address(page.raw)
         self._buffers = Buffers()
-        self._texts: list[tuple[int, int, int, Matrix, Color | None, bool]] = []
+        self._plain: list[tuple[int, int, int, Matrix, Color, bool]] = []
+        self._odd: list[Written] = []
         self._patches: list[Patch] = []
         self._paths = 0
         self._order = 0
@@ -142,10 +144,8 @@ class Scan:
 
     def _walk(self, holder: int, form: int, matrix: Matrix, depth: int) -> None:
         call = functions()
-        count, get, kind_of = (
-            (call.inner_count, call.inner, call.kind) if form else (call.count, call.object, call.kind)
-        )
-        mode, fill = call.mode, call.fill
+        count, get = (call.inner_count, call.inner) if form else (call.count, call.object)
+        kind_of, mode, fill = call.kind, call.mode, call.fill
         numbers, (red, green, blue, alpha) = self._buffers.numbers, self._buffers.numbers_at
         for number in range(count(holder)):
             pointer = get(holder, number)
@@ -153,11 +153,11 @@ class Scan:
             self._order += 1
             if kind == TEXT:
                 drawn = mode(pointer)
-                if drawn == 0 and fill(pointer, red, green, blue, alpha):
-                    color: Color | None = numbers[:]
+                if drawn == 0 and fill(pointer, red, green, blue, alpha) and numbers[0] < _DARK and numbers[3] == 255:
+                    self._plain.append((self._order, pointer, form, matrix, numbers[:], False))
                 else:
                     color = self._color(pointer, drawn)
-                self._texts.append((self._order, pointer, form, matrix, color, drawn in _UNSEEN))
+                    self._odd.append(Written(self._order, pointer, form, matrix, color, drawn in _UNSEEN))
             elif kind == PATH:
                 self._path(pointer, matrix)
             elif kind in (IMAGE, SHADING):
@@ -203,29 +203,47 @@ class Scan:
             self.painting.rules += _edges(box)
 
     def _hidden(self) -> Iterator[tuple[Written, str]]:
-        bands = _bands(self._patches)
-        # Dark on paper, and nothing painted that could change that: the usual case, decided without looking.
-        first = self._texts[0][0] if self._texts else 0
-        risky = any(
-            (patch.covers and patch.order > first) or (patch.color and _luminance(patch.color) < _DIM)
-            for patch in self._patches
-        )
-        for text in map(Written._make, self._texts):
-            color = text.color
+        """What nobody sees, and what nobody would see if colours and boxes told everything."""
+        bands = _bands(self._patches) if self._odd else {}
+        for text in self._odd:
             if text.unseen:
                 if self._on_picture(text):
                     self.painting.recognised = True
                 else:
                     yield text, "invisible"
-            elif color is not None and color[3] < _LEAST_ALPHA:
+            elif text.color is not None and text.color[3] < _LEAST_ALPHA:
                 yield text, "transparent"
-            elif color is not None and (risky or min(color) >= _DARK):
-                box = self._box(text)
-                near = [patch for patch in bands[int(_middle(box)[1] // _BAND)] if _holds(patch.box, _middle(box))]
-                if any(patch.covers and patch.order > text.order and _within(box, patch.box) for patch in near):
-                    yield text, "covered"
-                elif _faint(color, [patch for patch in near if patch.order < text.order]):
-                    yield text, "pale"
+            elif reason := self._lost(text, bands):
+                yield text, reason
+        yield from self._dark_hidden()
+
+    def _dark_hidden(self) -> Iterator[tuple[Written, str]]:
+        """Dark text is seen on paper; it is looked at only where something covers it or lies darkly below it."""
+        first = self._plain[0][0] if self._plain else 0
+        risky = [patch for patch in self._patches if (patch.covers and patch.order > first) or _is_dim(patch)]
+        if not risky or not self._plain:
+            return
+        risky_bands, bands = _bands(risky), _bands(self._patches)
+        for text in self._plain:
+            box = self._buffers.bounds(text[1])
+            if box is None:
+                continue
+            box = moved(box, text[3])
+            middle = _middle(box)
+            if any(_holds(patch.box, middle) for patch in risky_bands.get(int(middle[1] // _BAND), ())):
+                written = Written._make(text)
+                if reason := self._lost(written, bands):
+                    yield written, reason
+
+    def _lost(self, text: Written, bands: Mapping[int, Sequence[Patch]]) -> str:
+        """Why a text cannot be told from what lies above or below it; empty when it can."""
+        box = self._box(text)
+        middle = _middle(box)
+        near = [patch for patch in bands.get(int(middle[1] // _BAND), ()) if _holds(patch.box, middle)]
+        if any(patch.covers and patch.order > text.order and _within(box, patch.box) for patch in near):
+            return "covered"
+        below = [patch for patch in near if patch.order < text.order]
+        return "pale" if text.color is not None and _faint(text.color, below) else ""
 
     def _box(self, text: Written) -> Box:
         return moved(self._buffers.bounds(text.pointer) or (0.0, 0.0, 0.0, 0.0), text.matrix)
@@ -245,6 +263,10 @@ class Scan:
             texts.append(words.raw[: max(size - 2, 0)].decode("utf-16-le", "replace"))
         textpage.close()
         return texts
+
+
+def _is_dim(patch: Patch) -> bool:
+    return patch.color is not None and min(patch.color[:3]) < _DIM_PART and _luminance(patch.color) < _DIM
 
 
 def _edges(box: Box) -> list[Box]:

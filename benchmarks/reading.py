@@ -1,6 +1,6 @@
 """How right readers of PDF are, side by side: character error rate and order errors against gold text.
 
-python -m benchmarks.reading GOLD.jsonl      each line: {"pdf": path, "page": number from 1, "gold": text, "class": name}
+python -m benchmarks.reading GOLD.jsonl      a line: {"pdf": path, "page": from 1, "gold": text, "class": name}
 Paths are relative to the gold file. Needs: pip install pypdf pdfplumber markitdown
 """
 

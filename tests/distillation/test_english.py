@@ -113,6 +113,11 @@ def test_the_same_is_told_otherwise(sentence: str, order: str) -> None:
         ("The contest took place in the garden.", "take in the garden"),
         ("The dog bit the wolf, and the king hit him.", "hit him"),
         ("The queen met the king before he left the town.", "What did the queen do"),
+        ("The prince did as he was bid, and at midnight he crept back to the castle.", "did he creep"),
+        ("Plague ravaged London in 1563, 1593, and 1603.", "When did plague"),
+        ("The lines are the remnants of five railways.", "What is the remnants"),
+        ("Downstairs ran the giant in great joy.", "Downstairs"),
+        ("The state has a constitution enacted in 1975.", "When does the state"),
     ],
 )
 def test_an_uncertain_question_is_not_asked(sentence: str, wrong: str) -> None:
@@ -182,6 +187,8 @@ def test_what_says_everything_itself_stands_alone(sentence: str) -> None:
         ("The kernel, however, is fast.", "The kernel is fast."),
         ("The king left the town, but they followed him.", "The king left the town."),
         ("The kernel is fast.", ""),
+        ("The prince was only too pleased.", ""),
+        ("The queen met Rembrandt, Saskia, and their son.", ""),
     ],
 )
 def test_what_ties_a_sentence_to_others_is_cut(sentence: str, alone: str) -> None:

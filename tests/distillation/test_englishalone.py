@@ -17,6 +17,8 @@ from academy.distillation.englishalone import in_context, resolved
         ("The king met the queen.", "She was angry.", ""),
         ("The workshop uses a lathe.", "It employs twelve people.", ""),
         ("The workshop is old.", "He employs twelve people.", ""),
+        ("Their nets were heavy.", "They caught a whale.", ""),
+        ("The men lost their nets.", "They caught a whale.", ""),
         ("The workshop is old.", "It is known that the roof leaks.", ""),
     ],
 )

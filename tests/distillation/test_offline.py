@@ -1,9 +1,12 @@
 """The teacher that needs no language model."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from academy.config import DistilConfig
 from academy.distillation import distil, tagging
@@ -136,3 +139,26 @@ def test_half_of_the_sentences_of_an_encyclopedia_article_become_facts() -> None
     text = Path(os.environ["ACADEMY_DATA"], "exams/xquad-de/01-warsaw/document.txt").read_text(encoding="utf-8")
     found = list(distil(Chunk(document_id="d", index=0, text=text, start=0, end=len(text)), DistilConfig()))
     assert sum(isinstance(item, Fact) for item in found) > 0.4 * sum(1 for unit in units(text))
+
+
+def test_an_english_document_is_taught_in_many_ways_and_without_dangling_pronouns() -> None:
+    text = (
+        "The workshop was founded by Martha Greenfield in 1987. It employs twelve people. However, the mechanics of "
+        "the workshop use lithium grease because it resists water.\n\nThey work at night. Yesterday we met him."
+    )
+    found = lessons(text, "Greenfield handbook")
+    asked = {(question, answer) for kind, question, answer in found if kind == "question"}
+    assert ("When was the workshop founded by Martha Greenfield?", "in 1987") in asked
+    assert ("Who founded the workshop in 1987?", "Martha Greenfield") in asked
+    assert ("According to “Greenfield handbook”, whom does the workshop employ?", "twelve people") in asked
+    assert {"question", "keywords", "cloze", "sentence"} <= {kind for kind, _question, _answer in found}
+    assert not [one for one in found if re.search(r"\b(?:they|him|we)\b", f"{one[1]} {one[2]}")]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(alphabet="Thekingwasbuilt,.;:()\"“”’' \n-–[]19|", max_size=160))
+def test_any_english_looking_text_is_survived(noise: str) -> None:
+    for kind, asked, answer in lessons(f"The king built a castle in 1200. {noise} The queen was sad.", "Tale"):
+        assert kind
+        assert asked.strip()
+        assert answer.strip()

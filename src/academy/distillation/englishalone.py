@@ -12,7 +12,7 @@ _TIES = re.compile(
     r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|In addition|Additionally|Also|Consequently|Finally"
     r"|As a result|For this reason|In fact|Indeed|That is|For example|For instance|In particular|Nevertheless"
     r"|Nonetheless|Eventually|Meanwhile|In turn|Similarly|Likewise|Specifically|Then|Now|At last|At once|Suddenly"
-    r"|Thereupon|Afterwards?|Later|Soon|Of course|By contrast|In contrast|On the other hand|Instead|Once upon a time"
+    r"|Thereupon|Afterwards?|Later|Soon|Of course|By contrast|In contrast|On the other hand|Instead|Alternatively|Once upon a time"
     r"|One day|At length|Besides|Sure enough|And|But|So|Well|Yet|Still),? "
     r"(?=(?:the|a|an|his|her|their|its|he|she|it|they|when|if|after|once"
     r"|while|as|there|in|at|on|no|every|all|one|two|some|suddenly,?|besides,?|then|soon|now) |[A-Z])(?!it was|it is)"
@@ -22,16 +22,21 @@ _INNER_TIES = re.compile(
     r"|, too(?=\.$)| (?:also|therefore|thus|likewise|consequently) (?=\w)"
 )
 _CUT = re.compile(
-    r"; |,? (?:but|because|although|though|whereas) |, (?:so|for|yet|while|since) (?!that |as |long |far |example )"
+    r"; |,? (?:because|although|though|whereas) |, (?:but|so|for|yet|while|since) (?!that |as |long |far |example )"
     r"|, (?:and|which|who|where|when|as|if|until|with|including|such as|rather than|resulting|making|\w+ing) "
 )
 """Where a sentence can end early: what follows only adds to it."""
 _SPEECH = re.compile(r"[,.!?][\"”’]|[\"“”][^\"”]*\b(?:I|you|we|my|your)\b")
+_OUTER = re.compile(
+    r"\b(?:I|[Ww]e|us|[Mm]e|[Mm]y|[Oo]ur|[Tt]his|[Tt]hese)\b|\b[Tt]hose (?!who|of|that|which)|^That (?:is|was|had)\b"
+)
+"""Words that point out of a sentence whatever their part of speech: spares parsing it."""
 _UNCLEAR = re.compile(
     r"[a-z]\.[A-Z][a-z]|^For (?:on|in|at|he|she|it|they|when|if|the \w+ (?:is|was|were|are|had|has))\b"
-    r"|^Nearby\b|^No sooner\b|[–—-]\.$"
+    r"|\b[Aa]t (?:the|that|this) time\b(?! of)|\.\.+$|…|^Nearby\b|^No sooner\b|[–—-]\.$"
 )
 _EXPLETIVE = ("seem", "appear", "rain", "snow", "happen", "take", "turn")
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|his|her|its|their)\b", re.IGNORECASE)
 _JOINT = re.compile(r"; (?:and |but )?|, (?:and|but) ")
 """Where a second main clause may start."""
 MAX_ANTECEDENT = 6
@@ -45,7 +50,7 @@ def freed(text: str) -> str:
     plain = _untied(text)
     if stands_alone(plain):
         return plain if plain != text else ""
-    return next((short for short in _shortened(plain) if stands_alone(short)), "")
+    return next(_shortened(plain), "")
 
 
 def _untied(text: str) -> str:
@@ -73,14 +78,16 @@ def _joins_verbs(text: str, start: int) -> bool:
 def _shortened(text: str) -> Iterator[str]:
     """The sentence up to each place where it could end, the longest first."""
     for cut in reversed(list(_CUT.finditer(text))):
-        short = text[: cut.start()].rstrip(",") + "."
+        short = re.sub(r"[,;]?(?: and| but)?$", "", text[: cut.start()]) + "."
         if cut.group().startswith(", and ") and not _joins_verbs(text, cut.start()):
             continue
-        if len(short.split()) > MIN_WORDS and balanced(short) and _main(parsed(short)) is not None:
+        if cut.group().endswith("ing ") and re.search(r", (?:and|or) [^,]*$", short):
+            continue  # ", and the old fairy, taking her hand, said" has its verb behind the cut
+        if len(short.split()) > MIN_WORDS and stands_alone(short) and _main(parsed(short)) is not None:
             yield short
     for piece in _JOINT.split(text.rstrip("."))[1:]:
         alone = capital(piece) + "."
-        clause = _main(parsed(alone)) if len(piece.split()) >= MIN_WORDS and balanced(alone) else None
+        clause = _main(parsed(alone)) if len(piece.split()) >= MIN_WORDS and stands_alone(alone) else None
         if clause is not None and clause.head.tag in NOUNS and clause.subject[0] == 0:
             yield alone
 
@@ -88,9 +95,11 @@ def _shortened(text: str) -> Iterator[str]:
 def stands_alone(text: str) -> bool:
     """Whether a sentence can be understood without the ones before it."""
     words = re.findall(r"\w+", text)
-    if len(words) < 4 or not text.endswith(".") or not (text[0].isupper() or text[0].isdigit()):
+    if not balanced(text) or len(words) < 4 or not text.endswith(".") or not (text[0].isupper() or text[0].isdigit()):
         return False
     if words[0].lower() in CONNECTIVES or _SPEECH.search(text) or _UNCLEAR.search(text):
+        return False
+    if _OUTER.search(text):
         return False
     parse = parsed(text)
     return not any(_points(parse, word) for word in parse.words) and _pronouns_are_certain(parse)
@@ -144,7 +153,9 @@ def in_context(text: str, before: Sequence[str]) -> str:
     Args:
         before: the sentences before it in the same paragraph.
     """
-    for plain in (_untied(text), text):
+    if not _PRONOUN.search(text):
+        return ""
+    for plain in dict.fromkeys((_untied(text), text)):
         parse = parsed(plain)
         pronoun = _leading_pronoun(parse)
         name = _looked_up(before, pronoun) if pronoun else ""
@@ -169,7 +180,8 @@ def _looked_up(before: Sequence[str], pronoun: Word) -> str:
     """The noun that a pronoun means: back through sentences that have the same pronoun as subject."""
     for text in reversed(before[-MAX_BACK:]):
         parse = parsed(_untied(text))
-        name = _antecedent(parse, pronoun)
+        stands_for = {PARADIGM.get(word.text.lower()) for word in pronouns(parse, range(len(parse.words)))}
+        name = "" if PARADIGM.get(pronoun.text.lower()) in stands_for else _antecedent(parse, pronoun)
         if name:
             return name
         earlier = _leading_pronoun(parse)

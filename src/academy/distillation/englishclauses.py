@@ -272,7 +272,7 @@ def _detached(parse: Parse, part: Part) -> Iterator[Part]:
             continue
         inner = core(parse, word.at)
         rest = tuple(place for place in part.places if place not in inner)
-        whole = set(inner) <= set(part.places) and inner[-1] == part.places[-1]
+        whole = set(inner) <= set(part.places) and inner[-1] == part.places[-1] and parse[word.head].tag in NOUNS
         if part.role in ("dobj", "attr", "prep", "agent", "oprd") and whole and is_time(said(parse, inner)) and rest:
             yield Part(part.role, part.at, rest, part.front)
             yield Part("prep", word.at, tuple(inner), part.front)

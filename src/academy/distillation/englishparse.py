@@ -56,7 +56,7 @@ class Parse:
         return sorted(found)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def parsed(text: str) -> Parse:
     """The tree of one sentence; about 3,000 words a second."""
     doc = _model()(text)

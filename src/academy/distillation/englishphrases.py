@@ -10,9 +10,9 @@ from academy.distillation.englishparse import joined, said
 from academy.distillation.englishsubjects import is_person
 from academy.distillation.englishwords import (
     MOTION,
-    NO_QUESTION_PREPOSITIONS,
     PLACE_PREPOSITIONS,
     PLACES,
+    STRANDED,
     WAYS,
     is_named_time,
     is_span,
@@ -81,7 +81,7 @@ def stranded(clause: Clause, part: Part, gone: Part) -> Iterator[Asked]:
     places = [place for place in part.places if place > part.at]
     if not inner or not places or inner[0].tag in ("PRP", "DT", "WDT", "WP", "CD") or part.front:
         return
-    if preposition.lower() in NO_QUESTION_PREPOSITIONS | PLACE_PREPOSITIONS - {"on", "in"}:
+    if preposition.lower() not in STRANDED:
         return
     if preposition.lower() == "in" and clause.verb.lemma not in (
         "result",

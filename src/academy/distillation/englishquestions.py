@@ -48,7 +48,8 @@ def _subject(clause: Clause) -> Iterator[Asked]:
     )
     rest = joined(group, behind(clause, ()))
     vague = clause.verb.lemma == "be" and any(part.role == "attr" for part in clause.parts)
-    if not (vague and _is_indefinite(clause)):
+    several = vague and clause.finite.text.lower() in ("are", "were")
+    if not several and not (vague and _is_indefinite(clause)):
         word = who(parse, clause.subject, clause.head, clause.verb.lemma)
         yield asked(parse, word, rest, rest, said(parse, clause.subject))
     number = number_in(parse, clause.subject, clause.head.at)

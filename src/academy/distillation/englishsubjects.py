@@ -26,7 +26,12 @@ def is_person(parse: Parse, places: Sequence[int], head: Word, verb: str = "") -
         return _named(parse, places, head, verb)
     if head.tag not in NOUNS:
         return False
-    return verb in PERSONAL_VERBS
+    return verb in PERSONAL_VERBS or (lemma in ANIMALS and head.tag == "NN" and _is_told(parse))
+
+
+def _is_told(parse: Parse) -> bool:
+    """Whether a sentence tells a story: its main verb is a past form, and an animal acts like a person."""
+    return any(word.dep == "ROOT" and word.tag == "VBD" for word in parse.words)
 
 
 def _named(parse: Parse, places: Sequence[int], head: Word, verb: str) -> bool | None:

@@ -105,16 +105,14 @@ REPORTING = word_set(
 WILL = word_set(
     "want try decide plan promise refuse agree attempt hope intend wish long manage fail help offer learn",
 )
-NAMING = word_set(
-    "call name title dub nickname term entitle rename",
-)
+NAMING = word_set("call name title dub nickname term entitle rename")
 IDIOMS = word_set(
-    "place part birth care advantage sense way rise turn hold root form shape effect use note lot deal fact",
+    "step seat leave heart pity place part birth care advantage sense way rise turn hold root form shape effect",
+    "use note lot deal fact",
 )
 """Objects that make one meaning with their verb: "take place", "play a part"."""
-NO_QUESTION_PREPOSITIONS = word_set(
-    "by like than despite without during until since after before upon regarding",
-)
+STRANDED = word_set("of to for from with on as about into in against at through towards")
+"""Prepositions that can stand at the end of a question."""
 MEASURES = {
     "high": "How high",
     "tall": "How tall",

@@ -168,7 +168,7 @@ class _Writer:
     def _sentences(self, found: Analysis, text: str) -> Iterator[Sketch]:
         if len(text.split()) <= MAX_SENTENCE_WORDS:
             yield from (self.frames.sentence(one, text) for one in found.asked[:2])
-            if found.themes and len(found.asked) < 2:
+            if found.themes and not found.asked:
                 asks = self.frames.filled("themes", A=found.themes[0], B=found.themes[1])
                 yield from (full_sentence(ask, text, self.frames.language) for ask in asks)
 

@@ -12,8 +12,8 @@ _TIES = re.compile(
     r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|In addition|Additionally|Also|Consequently|Finally"
     r"|As a result|For this reason|In fact|Indeed|That is|For example|For instance|In particular|Nevertheless"
     r"|Nonetheless|Eventually|Meanwhile|In turn|Similarly|Likewise|Specifically|Then|Now|At last|At once|Suddenly"
-    r"|Thereupon|Afterwards?|Later|Soon|Of course|By contrast|In contrast|On the other hand|Instead|Alternatively|Once upon a time"
-    r"|One day|At length|Besides|Sure enough|And|But|So|Well|Yet|Still),? "
+    r"|Thereupon|Afterwards?|Later|Soon|Of course|By contrast|In contrast|On the other hand|Instead|Once upon a time"
+    r"|Alternatively|One day|At length|Besides|Sure enough|And|But|So|Well|Yet|Still),? "
     r"(?=(?:the|a|an|his|her|their|its|he|she|it|they|when|if|after|once"
     r"|while|as|there|in|at|on|no|every|all|one|two|some|suddenly,?|besides,?|then|soon|now) |[A-Z])(?!it was|it is)"
 )

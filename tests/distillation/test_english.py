@@ -188,6 +188,7 @@ def test_what_says_everything_itself_stands_alone(sentence: str) -> None:
         ("The king left the town, but they followed him.", "The king left the town."),
         ("The kernel is fast.", ""),
         ("The prince was only too pleased.", ""),
+        ("As the afternoon wore on, and she could think of no way, they left.", ""),
         ("The queen met Rembrandt, Saskia, and their son.", ""),
     ],
 )

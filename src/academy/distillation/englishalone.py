@@ -39,6 +39,7 @@ _EXPLETIVE = ("seem", "appear", "rain", "snow", "happen", "take", "turn")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|his|her|its|their)\b", re.IGNORECASE)
 _JOINT = re.compile(r"; (?:and |but )?|, (?:and|but) ")
 """Where a second main clause may start."""
+_CLAUSE_FIRST = re.compile(r"(?:As|When|While|If|Although|Though|Because|After|Before|Since|Until|Once|Whenever) ")
 MAX_ANTECEDENT = 6
 MAX_BACK = 4
 """Sentences that may lie between a noun and a pronoun that means it."""
@@ -79,6 +80,8 @@ def _shortened(text: str) -> Iterator[str]:
     """The sentence up to each place where it could end, the longest first."""
     for cut in reversed(list(_CUT.finditer(text))):
         short = re.sub(r"[,;]?(?: and| but)?$", "", text[: cut.start()]) + "."
+        if (_CLAUSE_FIRST.match(short) and "," not in short) or text[cut.start() :].startswith(", as well as "):
+            continue
         if cut.group().startswith(", and ") and not _joins_verbs(text, cut.start()):
             continue
         if cut.group().endswith("ing ") and re.search(r", (?:and|or) [^,]*$", short):

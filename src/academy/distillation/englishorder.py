@@ -20,6 +20,8 @@ def asked(parse: Parse, word: str, direct: str, indirect: str, answer: str) -> A
 def is_fit(one: Asked) -> bool:
     """Whether a question is short enough, whole, and says enough to be answered."""
     whole = f"{one.word} {one.direct}"
+    if re.search(r" [–—-] ", whole):
+        return False
     words = whole.split()
     if not one.direct or not one.answer or len(words) > MAX_WORDS or not (balanced(whole) and balanced(one.answer)):
         return False

@@ -267,6 +267,27 @@ class CostConfig(Section):
     currency: str = Field("EUR", description=N_("currency of that price"))
 
 
+class ServeConfig(Section):
+    """Serving over HTTP."""
+
+    host: str = Field("127.0.0.1", description=N_("address to listen on; others than this machine's own need a key"))
+    port: int = Field(8000, ge=0, le=65535, description=N_("port to listen on; 0 chooses a free one"))
+    slots: int = Field(64, ge=1, description=N_("answers written at once per model"))
+    queue: int = Field(256, ge=1, description=N_("answers that may wait; more are refused with status 429"))
+    batch_tokens: int = Field(
+        65536, ge=64, description=N_("memory for answers written at once: their number times the longest, in tokens")
+    )
+    prefix_mb: int = Field(64, ge=0, description=N_("memory for prompts read before, per specialist in MiB; 0: none"))
+    max_new_tokens: int = Field(1024, ge=1, description=N_("longest answer that a client may ask for, in tokens"))
+    max_body_kb: int = Field(1024, ge=1, description=N_("largest request, in KiB"))
+    body_seconds: float = Field(30, gt=0, description=N_("seconds in which a request must have arrived"))
+    timeout_seconds: float = Field(
+        300, gt=0, description=N_("longest time for one answer in seconds, waiting included")
+    )
+    connections: int = Field(1000, ge=1, description=N_("connections at once; more are refused with status 503"))
+    grace_seconds: int = Field(10, ge=0, description=N_("seconds that answers in progress get when the server stops"))
+
+
 class AcademyConfig(Section):
     """Everything that can be set."""
 
@@ -283,6 +304,7 @@ class AcademyConfig(Section):
     finetune: FinetuneConfig = FinetuneConfig()
     evaluate: EvaluateConfig = EvaluateConfig()
     query: QueryConfig = QueryConfig()
+    serve: ServeConfig = ServeConfig()
     cost: CostConfig = CostConfig()
 
 

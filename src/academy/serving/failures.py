@@ -29,3 +29,7 @@ class RequestError(AcademyError):
 
 class TooLongError(RequestError):
     """A prompt that does not fit into the model."""
+
+
+class SlowError(AcademyError):
+    """An answer that took longer than the server allows."""

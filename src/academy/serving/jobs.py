@@ -76,6 +76,9 @@ class Engine(Protocol):
     def context(self, model: str) -> int | None:
         """The longest prompt and answer of a specialist together, in tokens."""
 
+    def vocabulary(self, model: str) -> int:
+        """How many token ids a specialist knows."""
+
     def submit(self, job: Job) -> None:
         """Take a job.
 

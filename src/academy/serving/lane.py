@@ -79,6 +79,11 @@ class Lane:
         self._prefixes: dict[str, PrefixCache] = {}
 
     @property
+    def vocabulary(self) -> int:
+        """How many token ids the model knows."""
+        return int(self._forward.model.get_input_embeddings().num_embeddings)
+
+    @property
     def slots(self) -> list[Slot]:
         """All jobs that are being written."""
         return [slot for slots, _batch in self.running for slot in slots]

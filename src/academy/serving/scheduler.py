@@ -71,6 +71,10 @@ class Scheduler:
         """See ``Engine``."""
         return self._contexts[model]
 
+    def vocabulary(self, model: str) -> int:
+        """See ``Engine``."""
+        return self._lanes[model].vocabulary
+
     def submit(self, job: Job) -> None:
         """See ``Engine``."""
         self._refuse_long(job)

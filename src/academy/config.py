@@ -170,6 +170,12 @@ class BuildConfig(Section):
         0.05, gt=0, lt=0.5, description=N_("share of the facts whose rows are kept for validation in other wordings")
     )
     exam_size: int = Field(80, ge=1, description=N_("largest number of exam questions"))
+    replay: UserPath | None = Field(
+        None, description=N_("a text file of general sentences to mix in, so that less is forgotten")
+    )
+    replay_share: float = Field(
+        0.0, ge=0, le=0.9, description=N_("share of learned tokens that are general sentences; 0: none")
+    )
 
 
 class FinetuneConfig(Section):

@@ -30,6 +30,7 @@ from academy.records import (
     TextBody,
     content_hash,
 )
+from academy.replay import replayed
 
 STAGE = "build"
 EXAM = "exam"
@@ -52,6 +53,7 @@ def build(
     config: BuildConfig,
     template: ChatTemplate,
     seed: int,
+    replay: Sequence[str] = (),
 ) -> tuple[Dataset, tuple[Rejection, ...]]:
     """Stage 4 of 6: lessons -> dataset.
 
@@ -59,6 +61,7 @@ def build(
         lessons: what stage 3 wrote: facts, and lessons that teach them. Lessons of kind ``exam`` become the exam.
         chunks: the passages that evidence rows show.
         template: renders conversations; the one that the specialist will be asked with.
+        replay: general texts, mixed in for ``config.replay_share``.
 
     Returns:
         The dataset, and what was left out: ``exam_collision``, ``duplicate``, ``template``, ``too_long``,
@@ -83,9 +86,9 @@ def build(
     if not train:
         raise _empty(taught, asked, rejected)
     exam = _only_taught(exam, train, taught)
-    dataset = Dataset(
-        train=tuple(_mixed(train, evidence, config.text_share, seed)), valid=tuple(valid), exam=tuple(exam)
-    )
+    rows = _mixed(train, evidence, config.text_share, seed)
+    rows += replayed(rows, replay, config, template, seed)
+    dataset = Dataset(train=tuple(rows), valid=tuple(valid), exam=tuple(exam))
     return dataset, tuple(rejected)
 
 

@@ -23,6 +23,7 @@ from academy.models.student import Student, resolve_student
 from academy.models.template import load_template
 from academy.products import Product
 from academy.records import Dataset, Document, Specialist, content_hash, dump
+from academy.replay import read_replay
 from academy.reports import Report
 from academy.run import Run
 from academy.runs import choose_run, find_run, read_state, slug
@@ -108,6 +109,7 @@ def open_run(
     if not sources:
         return reopen_run(find_run(settings.runs, name), overrides)
     named = [str(source) for source in sources]
+    read_replay(settings.build)
     return _run(choose_run(settings, name, named, update), settings, named)
 
 
@@ -144,6 +146,7 @@ class Workshop:
             "seed": lambda: config.seed,
             "documents": cache(lambda: _Shelf(folder / "1-documents.jsonl").find),
             "query": lambda: config.query,
+            "replay": lambda: read_replay(config.build),
             "cost": lambda: config.cost,
             "examined": lambda: examined(folder, self.get("student"), config),
         }
@@ -226,8 +229,8 @@ STAGES = (
         "build",
         build,
         "4-dataset",
-        needs=("template", "seed"),
-        depends=("student", "seed"),
+        needs=("template", "seed", "replay"),
+        depends=("student", "seed", "replay"),
         empty=DatasetError,
         save=_save_dataset,
         load=_load_dataset,

@@ -61,6 +61,16 @@ def test_a_sentence_that_holds_the_answer_beats_a_short_wrong_answer() -> None:
     assert found.lead.high < 0
 
 
+def test_refusing_everything_is_no_way_to_ask() -> None:
+    sentence = [f"Am Ende eines langen Satzes steht Antwort {n}" if n < 9 else "nein" for n in range(N)]
+    silent = [refusal("de")] * (N + 6)
+    answers = {"retrieval": [*sentence, *["etwas"] * 6], "evidence": silent}
+    assert sum(points(silent, EXAM)) > sum(points(answers["retrieval"], EXAM)), "else this proves nothing"
+    found = choose(answers, EXAM, 500, 0)
+    assert found is not None
+    assert (found.mode, found.reason, found.second) == ("retrieval", "more_right", "evidence")
+
+
 def test_nothing_proven() -> None:
     few = choose({"specialist": right(5)[:5], "retrieval": right(0)[:5]}, EXAM[:5], 500, 0)
     assert few is not None

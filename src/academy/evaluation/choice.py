@@ -1,10 +1,11 @@
 """Which way of asking is used by default: the one that the exam found best, unless a simpler one is as good.
 
 The rule. A question that the documents answer gives its word overlap (token F1), one that they do not answer gives 1
-for a refusal and 0 for anything else. The way with the highest mean leads. A way that stands earlier in ``ORDER`` is
-taken instead when the leader's lead over it may be chance (the paired 95 % interval of the difference holds zero), or
-when the leader answers fewer questions rightly beyond chance: a short wrong answer must not beat a sentence that holds
-the right one. Without an exam, or with too few questions, the first of ``ORDER`` answers.
+for a refusal and 0 for anything else. Of the ways with a right answer, the one with the highest mean leads. A way that
+stands earlier in ``ORDER`` is taken instead when the leader's lead over it may be chance (the paired 95 % interval of
+the difference holds zero), or when the leader answers fewer questions rightly beyond chance: neither short wrong
+answers nor refusing everything must beat a sentence that holds the right one. Without an exam, with fewer than six
+questions or without any right answer, the first of ``ORDER`` answers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -78,13 +79,14 @@ def choose(
     rights = {way: _rights(answers[way], exam) for way in ways}
     if len(rights[ways[0]]) < ENOUGH or not any(map(sum, rights.values())):
         return Choice(mode=ways[0], reason="unproven")
-    best = max(ways, key=lambda way: sum(scores[way]))
+    able = [way for way in ways if sum(rights[way])]
+    best = max(able, key=lambda way: sum(scores[way]))
 
     def beats(leader: Mode, other: Mode) -> bool:
         ahead = paired(POINTS, (leader, other), (scores[leader], scores[other]), resamples, seed)
         return ahead.low > 0 and not _fewer(rights[leader], rights[other], resamples, seed)
 
-    mode = next(way for way in ways if way == best or not beats(best, way))
+    mode = next(way for way in able if way == best or not beats(best, way))
     others = [way for way in ways if way != mode]
     if not others:
         return Choice(mode=mode, reason="best")
@@ -92,7 +94,8 @@ def choose(
     lead = paired(POINTS, (mode, second), (scores[mode], scores[second]), resamples, seed)
     if lead.low > 0:
         return Choice(mode=mode, reason="best", second=second, lead=lead)
-    return Choice(mode=mode, reason="more_right" if lead.high < 0 else "safer", second=second, lead=lead)
+    more = _fewer(rights[second], rights[mode], resamples, seed)
+    return Choice(mode=mode, reason="more_right" if more else "safer", second=second, lead=lead)
 
 
 def paired(

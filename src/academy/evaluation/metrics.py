@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from academy.evaluation.intervals import bootstrap, bootstrap_of, jackknife, wilson
@@ -28,8 +29,11 @@ ARTICLES = frozenset(
 )
 _PUNCTUATION = ("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Cf")
 """Unicode's punctuation, and invisible characters such as the soft hyphen."""
+_REMEMBERED = 20_000
+"""Texts kept normalised: every measure looks at the same answers again."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def normalise(text: str) -> str:
     """Lower case, no punctuation, no articles, single blanks.
 
@@ -40,14 +44,15 @@ def normalise(text: str) -> str:
     return " ".join([word for word in words if word not in ARTICLES] or words)
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(maxsize=_REMEMBERED)
+def _words(text: str) -> tuple[str, ...]:
     """Normalised, with articles."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
     kept = "".join(character for character in folded if not _is_punctuation(character))
-    return kept.split()
+    return tuple(kept.split())
 
 
-def _pairs(answer: str, accepted: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:
+def _pairs(answer: str, accepted: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     """The words of the answer and of each accepted one; articles count in both where that one is nothing else."""
     for reference in accepted:
         expected = normalise(reference).split()

@@ -51,6 +51,7 @@ def test_words_that_point_inside_the_sentence_do_no_harm(text: str) -> None:
     [
         "Nach seiner Meinung verursachte die Maschine den Absturz.",
         "Alban sah ihn mitleidig an.",
+        "Alle drei hatten keine Tentakel.",
         "Damals kam der König nach Dresden.",
         "Andere Denkmäler sind für mehrere Menschen da.",
         "Der komprimierte Kernel wird in dieser Phase entpackt.",

@@ -114,7 +114,8 @@ def _points_back(tokens: Sequence[Token], place: int) -> bool:
     later = named and any(one.tag in FINITE for one in tokens[: commas[-1] if commas else 0])
     if word in BACKWARD:
         return not (word == "dann" and tokens[0].text in ("Wenn", "Falls"))
-    if word in _OTHERS and place < 2:
+    counted = word == "alle" and not place and len(tokens) > 1 and tokens[1].tag == "CARD"
+    if counted or (word in _OTHERS and place < 2):
         return True
     if token.tag == "PPOSAT":
         return not (_POSSESSIVE.match(word) and named)

@@ -104,10 +104,17 @@ class Probe:
         self._at = ctypes.addressof(self._floats)
         self._faces: dict[int, Face] = {}
         self._fonts: dict[int, tuple[str, bool, bool]] = {}
+        self._long = 0
+        self.columns = False
 
     def index(self, position: int) -> int:
         """The character behind a position of the page's text."""
         return self._call.index(self._page, position)
+
+    def due(self) -> bool:
+        """Whether to look for a gutter in this long line: in every third one until one is found, then in all."""
+        self._long += 1
+        return self.columns or self._long % 3 == 1
 
     def box(self, index: int) -> tuple[float, float, float, float]:
         """Left, right, top, bottom of a character's cell (FS_RECTF: left, top, right, bottom)."""
@@ -260,12 +267,13 @@ def _with_pieces(probe: Probe, line: Line, start: int, middle: float) -> Line:
         return line
     if width > _LOOSE * line.size * length + line.size:
         spots = range(length)
-    elif length > _LONG and middle and line.left < middle < line.right:
+    elif length > _LONG and middle and line.left < middle < line.right and probe.due():
         at = round((middle - line.left) / width * length)
         spots = range(max(at - _REACH, 1), min(at + _REACH, length - 1))
     else:
         return line
     cuts = list(_gaps(probe, line, start, spots, _WIDE_GAP))
+    probe.columns = probe.columns or (bool(cuts) and length > _LONG)
     return replace(line, pieces=tuple(_cut(probe, line, start, cuts))) if cuts else line
 
 

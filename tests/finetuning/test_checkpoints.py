@@ -26,6 +26,13 @@ def test_the_newest_complete_one_counts(tmp_path: Path) -> None:
     assert newest(tmp_path) == ninth
 
 
+def test_one_flipped_bit_makes_the_one_before_count(tmp_path: Path) -> None:
+    first, second = write(tmp_path, 1), write(tmp_path, 2)
+    (second / "weights").write_bytes(b"12344")
+    assert state_of(second) is None
+    assert newest(tmp_path) == first
+
+
 def test_damaged_and_missing_parts_make_it_incomplete(tmp_path: Path) -> None:
     folder = write(tmp_path, 1)
     (folder / MARKER).write_text('{"files"')

@@ -74,6 +74,28 @@ def test_an_adapter_learns_on_every_architecture(tmp_path: Path, architecture: s
     assert mean_loss(after.network, rows, 2, pad) < mean_loss(before.network, rows, 2, pad) - 0.1
 
 
+def test_an_adapter_in_bf16_learns_the_same_without_copies_of_its_inputs(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.train(method="lora", precision="bf16", max_steps=4)
+    monkeypatch.setattr(hf, "leave_inputs", lambda model: None)
+    bench.scratch = bench.work / "again"
+    bench.train(name="copies", method="lora", precision="bf16", max_steps=4)
+    assert bench.weights() == bench.weights("copies")
+
+
+def test_a_base_without_a_padding_token_learns(tmp_path: Path) -> None:
+    student = tiny_student(tmp_path / "base")
+    for name in ("tokenizer_config.json", "config.json"):
+        settings = json.loads((student.folder / name).read_text())
+        settings.pop("pad_token", None)
+        settings.pop("pad_token_id", None)
+        (student.folder / name).write_text(json.dumps(settings))
+    specialist = Bench(student, tmp_path).train(max_steps=2)
+    assert specialist.steps == 2
+    assert "pad_token" not in json.loads((tmp_path / "specialist" / "tokenizer_config.json").read_text())
+
+
 def test_an_adapter_is_refused_on_another_base(bench: Bench, tmp_path: Path) -> None:
     bench.train(method="lora", max_steps=1)
     config = json.loads((bench.work / "specialist" / "adapter_config.json").read_text())

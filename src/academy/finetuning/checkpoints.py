@@ -1,5 +1,9 @@
-"""Checkpoints that a kill cannot damage: a folder counts only once its marker is written, last, by a rename."""
+"""Checkpoints that a kill cannot damage: a folder counts only once its marker is written, last, by a rename.
 
+The marker holds the hash of every file: what a failing disk or a copy has changed is not resumed, the one before is.
+"""
+
+import hashlib
 import json
 import os
 import shutil
@@ -19,9 +23,10 @@ def checkpoint(scratch: Path, step: int) -> Path:
 
 def mark_complete(folder: Path, state: dict[str, Any]) -> None:
     """Declare a checkpoint complete and keep our own state with it."""
-    files = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()}
-    for name in files:
+    names = [path.name for path in sorted(folder.iterdir()) if path.is_file()]
+    for name in names:
         _sync(folder / name)
+    files = {name: _hash(folder / name) for name in names}
     part = folder / f"{MARKER}.part"
     part.write_text(json.dumps({"files": files, "state": state}), encoding="utf-8")
     _sync(part)
@@ -32,16 +37,15 @@ def state_of(folder: Path) -> dict[str, Any] | None:
     """Our state in a checkpoint; None when it is incomplete or damaged."""
     try:
         marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-        sizes = {name: (folder / name).stat().st_size for name in marker["files"]}
+        whole = all(_hash(folder / name) == value for name, value in marker["files"].items())
+        return dict(marker["state"]) if whole else None
     except (OSError, ValueError, KeyError):
         return None
-    return dict(marker["state"]) if sizes == marker["files"] else None
 
 
 def newest(scratch: Path) -> Path | None:
-    """The complete checkpoint with the highest step; None when there is none."""
-    complete = [folder for folder in _folders(scratch) if state_of(folder) is not None]
-    return complete[-1] if complete else None
+    """The complete, undamaged checkpoint with the highest step; None when there is none."""
+    return next((folder for folder in reversed(_folders(scratch)) if state_of(folder) is not None), None)
 
 
 def remove_others(scratch: Path, keep: Collection[int]) -> None:
@@ -59,6 +63,11 @@ def _folders(scratch: Path) -> list[Path]:
 def _step(folder: Path) -> int:
     number = folder.name.removeprefix(_NAME)
     return int(number) if number.isdigit() else -1
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -15,7 +15,7 @@ from academy.errors import FinetuningError
 from academy.finetuning.batches import Row, loss_sum, mean_loss, pack, pad
 from academy.finetuning.checkpoints import checkpoint, mark_complete, newest, remove_others, state_of
 from academy.finetuning.job import Job, check_fit
-from academy.finetuning.methods import METHODS, Method, count_parameters
+from academy.finetuning.methods import METHODS, Method, count_parameters, leave_inputs
 from academy.finetuning.monitor import History, Monitor, diverged, ending_gently
 from academy.finetuning.packing import can_pack
 from academy.finetuning.plan import Plan, Schedule, choose_method, make_plan, peak_rate
@@ -124,6 +124,8 @@ def _assemble(job: Job, plan: Plan, setup: _Setup, resumed: Path | None) -> tupl
         processing_class=load_tokenizer(student.folder, student.trust_remote_code),
         peft_config=setup.method.adapter(model, job.config),
     )
+    if setup.bf16:
+        leave_inputs(trainer.model)
 
     def measure() -> float:
         return mean_loss(trainer.model, valid, plan.micro, collate)

@@ -79,6 +79,13 @@ def _check_targets(model: Any, names: list[str]) -> None:
         )
 
 
+def leave_inputs(model: Any) -> None:
+    """Spare an adapter computed in bf16 the fp32 copy of its inputs that PEFT makes: autocast would undo it at once."""
+    for module in model.modules():
+        if hasattr(module, "cast_input_dtype_enabled"):
+            module.cast_input_dtype_enabled = False
+
+
 METHODS: Mapping[str, Method] = {
     "full": Method("full", _fp32, _no_adapter),
     "lora": Method("lora", _native, _lora),

@@ -19,8 +19,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "academy"
 LOCALES = SOURCE / "locales"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
-VERBS = ("init", "check", "train", "query", "serve", "mcp", "evaluate", "rate", "list", "show", "config")
-VERBS += ("config show", "config schema", "config explain")
+VERBS = ("init", "check", "train", "query", "serve", "mcp", "evaluate", "compare", "rate", "list", "show", "delete")
+VERBS += ("config", "config show", "config schema", "config explain")
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """Fixed, so that the same sentences give the same bytes."""
 

@@ -69,7 +69,9 @@ def _publish(folder: Path) -> Report:
     assert EVALUATE.save is not None
     with replacing_files(folder / EVALUATE.artefact) as place:
         EVALUATE.save(report, place)
-    state["stages"][EVALUATE.verb] = {**entry, "files": fingerprints(folder, EVALUATE.artefact)}
+    # Reports of the user's own exams have names of the same stem; they are not this stage's.
+    files = {name: mark for name, mark in fingerprints(folder, EVALUATE.artefact).items() if name in entry["files"]}
+    state["stages"][EVALUATE.verb] = {**entry, "files": files}
     _keep(state, folder)
     return report
 

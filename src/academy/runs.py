@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock, Timeout
 
 from academy.config import AcademyConfig, nearest
 from academy.errors import ConfigError, RunError
@@ -157,3 +159,31 @@ def _same(folder: Path, config: AcademyConfig, sources: Sequence[str]) -> bool:
     except ConfigError:
         return False
     return bool(state["sources"] == list(sources) and made.model_copy(update={"runs": config.runs}) == config)
+
+
+def size_of(folder: Path) -> tuple[int, int]:
+    """Number of files of a run, and their bytes."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return len(files), sum(path.stat().st_size for path in files)
+
+
+def delete_run(folder: Path) -> None:
+    """Delete a run whole. ``run.yaml`` goes first: a kill leaves a folder that no command takes for a run.
+
+    Raises:
+        RunError: another process works on the run, or its folder is a link to elsewhere.
+    """
+    if folder.is_symlink():
+        raise RunError(
+            _("{folder} is a link; nothing was deleted.").format(folder=folder),
+            _("Delete the folder it leads to by hand."),
+        )
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            (folder / "run.yaml").unlink(missing_ok=True)
+    except Timeout:
+        raise RunError(
+            _("Run '{name}' is being worked on by another Academy process.").format(name=folder.name),
+            _("Wait for it to end, then delete it."),
+        ) from None
+    shutil.rmtree(folder)

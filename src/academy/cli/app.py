@@ -4,7 +4,7 @@ import typer
 from typer import rich_utils
 
 import academy
-from academy.cli import check, config, evaluate, init, list, mcp, query, rate, serve, show, train
+from academy.cli import check, compare, config, delete, evaluate, init, list, mcp, query, rate, serve, show, train
 from academy.cli.console import out
 from academy.messages import _
 
@@ -43,9 +43,11 @@ app.command("check", help=_("Check in seconds whether everything is ready."))(ch
 app.command("train", help=_("Train a specialist on documents: the whole line."))(train.train)
 app.command("query", help=_("Ask a specialist; no question opens a chat."))(query.query)
 app.command("evaluate", help=_("Examine a specialist again, with your own questions if you like."))(evaluate.evaluate)
+app.command("compare", help=_("Put several runs side by side."))(compare.compare)
 app.command("rate", help=_("Judge answers yourself, without seeing who gave them."))(rate.rate)
 app.command("serve", help=_("Answer over HTTP, also for programs that speak OpenAI's language."))(serve.serve)
 app.command("mcp", help=_("Be a tool for other language models (Model Context Protocol)."))(mcp.mcp)
 app.command("list", help=_("List the runs."))(list.list_runs)
 app.command("show", help=_("Show what a run holds, stage by stage."))(show.show)
+app.command("delete", help=_("Delete a run for good."))(delete.delete)
 app.add_typer(config.app, name="config", help=_("Look at the configuration."))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from academy.cli.console import ConfigOption, JsonOption, SetOption, err, fail, out, print_json, verb
+from academy.cli.console import ConfigOption, JsonOption, SetOption, err, out, print_json, verb
+from academy.figures import decimal
 from academy.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ WORDS = Annotated[
     list[str] | None,
     typer.Argument(help=_("[RUN] QUESTION; without a run's name the newest run answers."), show_default=False),
 ]
-LEAVE = ("/quit", "/exit", "/ende", "exit", "quit")
 
 
 @verb
@@ -52,6 +52,8 @@ def query(
     if questions:
         answer_file(expert, questions, out_file, chosen)
     elif question is None:
+        from academy.cli.chat import chat
+
         chat(expert, chosen)
     elif as_json:
         print_json(expert.stream(question, chosen).answer.model_dump(mode="json"))
@@ -108,44 +110,9 @@ def render_sources(answer: "Answer") -> None:
     for source in answer.sources:
         page = ", " + _("page {n}").format(n=source.page) if source.page else ""
         out.print(f"  [cyan]{escape(source.document)}{page}[/]  „{escape(source.quote)}“")
-    how = _("answered by: {mode} · confidence {share:.2f}").format(mode=answer.mode_used, share=answer.confidence)
+    share = decimal(answer.confidence, 2)
+    how = _("answered by: {mode} · confidence {share}").format(mode=answer.mode_used, share=share)
     out.print(f"  [dim]{how}[/]")
     if answer.uncertain:
         said = _("Uncertain: in the exam, answers with this confidence were often wrong.")
         out.print(f"  [yellow]{said}[/]")
-
-
-def chat(expert: "Expert", mode: "Asking | None") -> None:
-    """Questions and answers until the user leaves; the answer appears as it is written."""
-    err.print(_("Ask about your documents. /mode NAME changes the way of answering, /quit ends."))
-    while True:
-        try:
-            line = input("> ").strip()
-        except EOFError:
-            return
-        if line.lower() in LEAVE:
-            return
-        if line.startswith("/mode"):
-            mode = chosen_mode(line, mode)
-        elif line:
-            reply(expert, line, mode)
-
-
-def chosen_mode(line: str, mode: "Asking | None") -> "Asking | None":
-    """The mode that a chat's /mode line asks for; a mistake is shown and changes nothing."""
-    from academy.errors import ConfigError
-
-    try:
-        return check_mode(line.removeprefix("/mode").strip() or None)
-    except ConfigError as error:
-        fail(error)
-        return mode
-
-
-def reply(expert: "Expert", question: str, mode: "Asking | None") -> None:
-    """Stream one answer, then show its sources."""
-    stream = expert.stream(question, mode)
-    for piece in stream:
-        out.print(escape(piece), end="")
-    out.print()
-    render_sources(stream.answer)

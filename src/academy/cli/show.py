@@ -76,6 +76,7 @@ def known_stage(word: str) -> str:
 
 def overview(folder: Path, as_json: bool) -> None:
     """Sources, stages with their counts, what was left out and why, and the verdict."""
+    from academy.figures import whole
     from academy.runs import read_state
 
     state = read_state(folder)
@@ -90,17 +91,25 @@ def overview(folder: Path, as_json: bool) -> None:
         return
     out.print(f"[bold]{escape(state['name'])}[/]  {escape(', '.join(state['sources']))}")
     done = [
-        (verb_, s["records"], s["rejected"] or "", ", ".join(list(s["files"])[:3]))
+        (verb_, whole(s["records"]), s["rejected"] or "", ", ".join(list(s["files"])[:3]))
         for verb_, s in state["stages"].items()
     ]
     out.print(table([_("stage"), _("records"), _("left out"), _("files")], done, right=(1, 2)))
     if reasons:
         out.print()
-        left = [(stage, reason, n) for (stage, reason), n in sorted(reasons.items())]
+        left = [(stage, in_words(reason), whole(n)) for (stage, reason), n in sorted(reasons.items())]
         out.print(table([_("stage"), _("left out because"), "n"], left, right=(2,)))
     if verdict:
         out.print("\n" + escape(verdict))
     people(folder)
+
+
+def in_words(reason: str) -> str:
+    """Why something was left out, for people instead of programs."""
+    from academy.evaluation.words import REASONS, label
+    from academy.messages import ui_language
+
+    return label(REASONS, reason, ui_language())
 
 
 def people(folder: Path) -> None:
@@ -140,6 +149,10 @@ def detail(folder: Path, stage: str, limit: int, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    if stage == "distil":
+        from academy.cli.data import taught
+
+        taught(folder)
     for row in found:
         out.print(line(row))
 
@@ -172,7 +185,10 @@ def line(row: dict[str, Any]) -> str:
 def document(row: dict[str, Any]) -> str:
     """Source, title, language, pages and characters."""
     pages = ", " + _("{n} pages").format(n=len(row["pages"])) if row["pages"] else ""
-    return f"[bold]{escape(row['source'])}[/]  {escape(row['title'])} ({row['language']}{pages}, {len(row['text']):,})"
+    from academy.figures import whole
+
+    letters = _("{n} characters").format(n=whole(len(row["text"])))
+    return f"[bold]{escape(row['source'])}[/]  {escape(row['title'])} ({row['language']}{pages}, {letters})"
 
 
 def chunk(row: dict[str, Any]) -> str:
@@ -187,7 +203,7 @@ SHOWN: dict[str, Callable[[dict[str, Any]], str]] = {
     "lesson": lambda row: f"[bold]{row['kind']}[/]  {escape(body(row['body']))}",
     "example": lambda row: f"[bold]example[/]  {escape(body(row['body']))}",
     "question": lambda row: f"[bold]?[/] {escape(row['question'])}  [dim]→[/] {escape(' | '.join(row['answers']))}",
-    "rejection": lambda row: f"[bold]{row['stage']}[/] {escape(row['reason'])}  {escape(row['detail'])}",
+    "rejection": lambda row: f"[bold]{row['stage']}[/] {escape(in_words(row['reason']))}  {escape(row['detail'])}",
 }
 """How each record looks on the terminal."""
 

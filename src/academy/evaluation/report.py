@@ -94,12 +94,17 @@ def _view(report: Report) -> dict[str, Any]:
         "asked_note": words["asked"].format(best=best_name),
         "cost": sections.cost(report, language),
         "sent": sections.fact(report.facts["sent"], language) if "sent" in report.facts else "",
-        "quality": sections.quality(report, language),
+        "quality": sections.quality(report.facts, language),
         "refused": sections.refused(report, language),
         "facts": sections.facts(report, language),
         "versions": sections.versions(report),
         "meanings": [(label(METRICS, key, language), label(MEANINGS, key, language)) for key in METRICS],
     }
+
+
+def best_of(report: Report) -> str:
+    """The way of answering that did best in the exam of a report."""
+    return _best(report, [row.candidate for row in report.candidates])
 
 
 def _best(report: Report, names: Sequence[str]) -> str:

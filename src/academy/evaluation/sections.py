@@ -8,6 +8,7 @@ from academy.evaluation.words import FACTS, KINDS, LANGUAGES, QUALITY, REASONS, 
 from academy.figures import decimal, significant, whole
 from academy.reports import Report, Sample
 
+Facts = Mapping[str, str | int | float]
 _LITTLE = 0.005
 """Money below this is said to be less than 0.01."""
 
@@ -88,24 +89,24 @@ def cost(report: Report, language: str) -> dict[str, str] | None:
     return shown
 
 
-def quality(report: Report, language: str) -> list[tuple[str, str]]:
-    """What the lessons were made from and how they look."""
-    rows = [(label(QUALITY, key, language), _count(report, key, language)) for key in QUALITY if key in report.facts]
+def quality(facts: Facts, language: str) -> list[tuple[str, str]]:
+    """What the lessons were made from and how they look, from the facts of a report or of a run."""
+    rows = [(label(QUALITY, key, language), _count(facts, key, language)) for key in QUALITY if key in facts]
     for group, title, known in (("language", "languages", LANGUAGES), ("kind", "kinds", KINDS)):
-        rows += _group(report, group, page_words(language)[title], known, language)
-    return rows + _group(report, "teacher", page_words(language)["teachers"], VALUES, language)
+        rows += _group(facts, group, page_words(language)[title], known, language)
+    return rows + _group(facts, "teacher", page_words(language)["teachers"], VALUES, language)
 
 
-def _count(report: Report, key: str, language: str) -> str:
-    text = fact(report.facts[key], language)
-    if key == "passages_taught" and "chunks" in report.facts:
-        return page_words(language)["of"].format(part=text, whole=fact(report.facts["chunks"], language))
+def _count(facts: Facts, key: str, language: str) -> str:
+    text = fact(facts[key], language)
+    if key == "passages_taught" and "chunks" in facts:
+        return page_words(language)["of"].format(part=text, whole=fact(facts["chunks"], language))
     return text
 
 
-def _group(report: Report, group: str, title: str, known: dict[str, str], language: str) -> list[tuple[str, str]]:
+def _group(facts: Facts, group: str, title: str, known: dict[str, str], language: str) -> list[tuple[str, str]]:
     """All facts "group.name" in one row: name and number, the most frequent first."""
-    found = {key.partition(".")[2]: int(n) for key, n in report.facts.items() if key.startswith(f"{group}.")}
+    found = {key.partition(".")[2]: int(n) for key, n in facts.items() if key.startswith(f"{group}.")}
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     # A teacher is named with its version, "offline/1".
     names = [label(known, name.partition("/")[0] if group == "teacher" else name, language) for name, _n in ranked]

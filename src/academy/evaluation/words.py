@@ -109,6 +109,10 @@ KINDS = {
     "heading": N_("questions by heading"),
     "term": N_("terms explained"),
     "abbreviation": N_("abbreviations"),
+    "keywords": N_("questions by keyword"),
+    "summary": N_("summaries"),
+    "table": N_("table rows"),
+    "steps": N_("steps"),
     "exam": N_("exam questions"),
     "unanswerable": N_("questions without an answer"),
     "false-premise": N_("questions that assume something wrong"),
@@ -329,6 +333,48 @@ _PAGE = {
 def page_words(language: str) -> dict[str, str]:
     """The words of the page in one language."""
     return {key: _(text, language) for key, text in _PAGE.items()}
+
+
+_COMPARE = {
+    "title": N_("Runs side by side"),
+    "scores": N_("Scores"),
+    "measure": N_("Measure"),
+    "best": N_("Best way to ask"),
+    "pairs": N_("More than chance?"),
+    "pairs_note": N_("On the questions that both runs were asked; the interval must leave out zero."),
+    "runs": N_("Runs"),
+    "against": N_("{first} against {second}"),
+    "difference": N_("Difference"),
+    "interval": N_("95 % interval"),
+    "questions": N_("Questions"),
+    "finding": N_("Finding"),
+    "better": N_("better"),
+    "worse": N_("worse"),
+    "chance": N_("may be chance"),
+    "settings": N_("Settings that differ"),
+    "setting": N_("Setting"),
+    "same_settings": N_("All settings are the same."),
+    "costs": N_("Time and size"),
+    "what": N_("What"),
+    "size": N_("Specialist on disk"),
+    "minutes": N_("Minutes of work"),
+    "kwh": N_("Energy in kWh"),
+    "total_parameters": N_("Parameters"),
+    "trainable_parameters": N_("of these trained"),
+    "trained_tokens": N_("Tokens learned from"),
+    "steps": N_("Training steps"),
+    "lessons": N_("Lessons"),
+    "samples": N_("Answers from memory, side by side"),
+    "question": N_("Question"),
+    "expected": N_("Expected"),
+    "nothing_common": N_("{first} and {other} were not asked the same questions: their scores cannot be compared."),
+    "some_common": N_("{first} and {other} have {n} answerable questions in common; only these are compared in pairs."),
+}
+
+
+def compare_words(language: str) -> dict[str, str]:
+    """The words of a comparison of runs."""
+    return {key: _(text, language) for key, text in _COMPARE.items()}
 
 
 def rating_words(language: str) -> dict[str, str]:

@@ -56,7 +56,7 @@ def _pairs(answer: str, accepted: Sequence[str]) -> Iterator[tuple[Sequence[str]
     """The words of the answer and of each accepted one; articles count in both where that one is nothing else."""
     for reference in accepted:
         expected = normalise(reference).split()
-        yield (_words(answer) if ARTICLES.issuperset(expected) else normalise(answer).split()), expected
+        yield (list(_words(answer)) if ARTICLES.issuperset(expected) else normalise(answer).split()), expected
 
 
 def _is_punctuation(character: str) -> bool:

@@ -320,3 +320,11 @@ def assemble(
     fingerprint, count = write_lines(artefact, lines())
     write_lines(index, [json.dumps({"artefact": fingerprint}).encode(), *rows])
     return fingerprint, count, rejected
+
+
+def item_rejections(index: Path) -> list[str]:
+    """The rejections that an item index keeps, as JSON lines."""
+    if not index.is_file():
+        return []
+    rows = index.read_bytes().rstrip(b"\n").split(b"\n")[1:]
+    return [line for row in rows for line in json.loads(row)["rejections"]]

@@ -75,6 +75,14 @@ class DistilConfig(Section):
             "'ollama:qwen3:8b'; a list of them shares the work"
         ),
     )
+    kinds: tuple[str, ...] = Field(
+        ("statement", "qa", "cloze", "summary", "unanswerable", "exam"),
+        description=N_("what a language model is asked for besides facts; each kind is a prompt file"),
+    )
+    items: int = Field(30, ge=6, le=100, description=N_("most entries that a language model writes about a passage"))
+    floor: float = Field(
+        0.3, ge=0, le=1, description=N_("least share of a language model's entries that must be proven in a rehearsal")
+    )
     questions_per_fact: int = Field(6, ge=1, description=N_("at most this many differently worded questions per fact"))
     unanswerable_share: float = Field(
         0.01,
@@ -114,6 +122,9 @@ class EndpointConfig(Section):
         None,
         description=N_("environment variable with the API key (its name, not the key); empty: the provider's"),
     )
+    cache: UserPath | None = Field(
+        None, description=N_("file that keeps every answer; empty: answers.sqlite in the folder of runs")
+    )
     presets: UserPath | None = Field(None, description=N_("a YAML file with providers of your own"))
     fallback_models: tuple[str, ...] = Field(
         (), description=N_("models that OpenRouter may use when the first one does not answer")
@@ -143,6 +154,10 @@ class EndpointConfig(Section):
     max_cost: float | None = Field(None, ge=0, description=N_("most money that a run may cost, in US dollars"))
     price_prompt: float | None = Field(None, ge=0, description=N_("US dollars for a million tokens of prompt"))
     price_answer: float | None = Field(None, ge=0, description=N_("US dollars for a million tokens of answer"))
+
+
+ANSWERING = ("base_url", "fallback_models", "data_collection", "zdr", "structured", "temperature", "max_tokens")
+"""Settings of an endpoint that could change an answer; the others only say how fast, how long and for how much."""
 
 
 class BuildConfig(Section):

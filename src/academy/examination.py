@@ -18,7 +18,7 @@ from academy.models import LanguageModel
 from academy.models.student import Student, resolve_student
 from academy.quality import as_facts, measure
 from academy.records import Answer, Chunk, Document, Fact, Lesson, Mode, Question, Rejection
-from academy.runs import find_run
+from academy.runs import find_run, read_state
 from academy.shots import shots
 from academy.specialist import Expert, open_specialist_of, read_index
 
@@ -171,8 +171,15 @@ def facts(folder: Path, price: CostConfig) -> dict[str, str | int | float]:
         **as_facts(measure(folder)),
         **_cost(folder, price),
         "academy": academy.__version__,
-        "sent": "nothing",
+        "sent": sent(folder),
     }
+
+
+def sent(folder: Path) -> str:
+    """To whom passages of the documents went; "nothing" when they stayed on this machine."""
+    stages = read_state(folder)["stages"] if (folder / "run.yaml").is_file() else {}
+    usage = stages.get("distil", {}).get("usage", {})
+    return ", ".join(f"{name} ({used['sent_to']})" for name, used in usage.items() if used["sent_to"]) or "nothing"
 
 
 def _rejections(folder: Path) -> Iterator[Rejection]:

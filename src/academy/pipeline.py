@@ -7,13 +7,15 @@ needs; ``run`` does everything about disk, resume and progress.
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from academy.artefacts import read_records, read_report, write_lines, write_text
 from academy.chunking import chunk
 from academy.config import AcademyConfig
 from academy.dataset import build
-from academy.distillation import distil
+from academy.distillation import TEACHERS, distil
+from academy.distillation.faculty import Faculty
 from academy.errors import DatasetError, DistillationError, SourceError
 from academy.evaluation import evaluate, load_exam, render_html, render_markdown
 from academy.examination import examined, other_runs
@@ -106,11 +108,15 @@ def open_run(
         RunError: the name is taken or unknown.
     """
     settings = config or AcademyConfig()
-    if not sources:
-        return reopen_run(find_run(settings.runs, name), overrides)
     named = [str(source) for source in sources]
     read_replay(settings.build)
     return _run(choose_run(settings, name, named, update), settings, named)
+    if named:
+        run = _run(choose_run(settings, name, named, update), settings, named)
+    else:
+        run = reopen_run(find_run(settings.runs, name), overrides)
+    run.resources.get("faculty")  # a teacher that does not exist or is not allowed is named before anything is read
+    return run
 
 
 def reopen_run(folder: Path, overrides: Sequence[str] = (), passing: Sequence[str] = ()) -> Run:
@@ -145,6 +151,8 @@ class Workshop:
             "count": lambda: self.get("template").count,
             "seed": lambda: config.seed,
             "documents": cache(lambda: _Shelf(folder / "1-documents.jsonl").find),
+            "faculty": cache(lambda: Faculty(config, folder, TEACHERS)),
+            "teachers": lambda: self.get("faculty").table,
             "query": lambda: config.query,
             "replay": lambda: read_replay(config.build),
             "cost": lambda: config.cost,
@@ -162,7 +170,7 @@ class Workshop:
             others = [read_state(folder)["stages"] for folder in other_runs(self.folder, self.config)]
             return content_hash([exam.read_text("utf-8") if exam and exam.is_file() else "", others])
         thing = self.get(name)
-        return thing.fingerprint if isinstance(thing, Student) else content_hash(repr(thing))
+        return thing.fingerprint if isinstance(thing, Student | Faculty) else content_hash(repr(thing))
 
 
 class _Shelf:
@@ -172,9 +180,14 @@ class _Shelf:
         self._path = path
         self._open: Document | None = None
         self._rest: Iterator[Any] = iter(())
+        self._lock = Lock()
 
     def find(self, document_id: str) -> Document | None:
-        """The document with this id; None when there is none."""
+        """The document with this id; None when there is none. Several passages may be worked on at once."""
+        with self._lock:
+            return self._found(document_id)
+
+    def _found(self, document_id: str) -> Document | None:
         if self._open and self._open.id == document_id:
             return self._open
         for records in (self._rest, read_records(self._path) if self._path.is_file() else ()):
@@ -224,7 +237,17 @@ def _as_report(product: Product | None) -> Report | None:
 STAGES = (
     Stage("ingest", ingest, "1-documents.jsonl", each=True, version=2, empty=SourceError),
     Stage("chunk", chunk, "2-chunks.jsonl", each=True, needs=("count",), depends=("student",), empty=SourceError),
-    Stage("distil", distil, "3-lessons.jsonl", each=True, needs=("documents",), version=2, empty=DistillationError),
+    Stage(
+        "distil",
+        distil,
+        "3-lessons.jsonl",
+        each=True,
+        needs=("documents", "teachers"),
+        depends=("faculty",),
+        version=2,
+        empty=DistillationError,
+        crew="faculty",
+    ),
     Stage(
         "build",
         build,

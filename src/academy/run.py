@@ -27,6 +27,7 @@ from academy.artefacts import (
     damaged,
     disk_full_is_named,
     fingerprints,
+    item_rejections,
     mend_last_line,
     replacing_files,
     replacing_folder,
@@ -34,6 +35,7 @@ from academy.artefacts import (
     write_text,
 )
 from academy.config import AcademyConfig
+from academy.crew import Crew, Pending, account, prepare, work_off
 from academy.energy import Meter
 from academy.errors import AcademyError, RunError
 from academy.messages import _
@@ -231,6 +233,7 @@ class Run:
         entry["serial"] = self._serial()
         entry["inputs"] = [input_fingerprint(value, stage.blind) for value in inputs]
         entry["files"] = fingerprints(self.folder, stage.artefact)
+        entry |= account(self.resources.get(stage.crew) if stage.crew else None)
         book[key] = entry
         self._write_rejections()
         self._keep_state()
@@ -247,16 +250,20 @@ class Run:
         salt = self._fingerprint(stage, rest)
         journal = Journal(self._private(stage.verb, "journal"))
         index = ItemIndex(self._private(stage.verb, "items"), self.folder / stage.artefact)
-        keys: list[str] = []
+        pending = Pending(
+            items,
+            lambda item: content_hash([salt, item_fingerprint(item)]),
+            lambda key: key in journal or key in index,
+        )
         try:
-            for done, item in enumerate(items):
-                self._pulse(stage, Progress(done, len(items)))
-                key = content_hash([salt, item_fingerprint(item)])
-                keys.append(key)
-                if key not in journal and key not in index:
-                    journal.add(key, *self._call_item(stage, item, rest))
+            crew: Crew | None = self.resources.get(stage.crew) if stage.crew else None
+            tell = lambda text: self._emit(Event("notice", stage.verb, note=text))  # noqa: E731
+            pulse = lambda progress: self._pulse(stage, progress)  # noqa: E731
+            prepared = prepare(crew, pending, getattr(self.config, stage.verb), tell)
+            for key, made_of in work_off(prepared, lambda item: self._call_item(stage, item, rest), crew, pulse):
+                journal.add(key, *made_of)
             find = lambda key: journal.get(key) if key in journal else index.get(key)  # noqa: E731
-            made = assemble(self.folder / stage.artefact, self._private(stage.verb, "items"), keys, find)
+            made = assemble(self.folder / stage.artefact, self._private(stage.verb, "items"), pending.keys, find)
         finally:
             journal.close()
         self._refuse_empty(stage, made[1])
@@ -379,11 +386,3 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "absent"
     return found
-
-
-def item_rejections(index: Path) -> list[str]:
-    """The rejections that an item index keeps, as JSON lines."""
-    if not index.is_file():
-        return []
-    rows = index.read_bytes().rstrip(b"\n").split(b"\n")[1:]
-    return [line for row in rows for line in json.loads(row)["rejections"]]

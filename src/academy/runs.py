@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from filelock import FileLock, Timeout
 
-from academy.config import AcademyConfig, nearest
+from academy.config import ANSWERING, AcademyConfig, nearest
 from academy.errors import ConfigError, RunError
 from academy.messages import _
 from academy.settings import config_of_run
@@ -187,3 +187,12 @@ def delete_run(folder: Path) -> None:
             _("Wait for it to end, then delete it."),
         ) from None
     shutil.rmtree(folder)
+    return bool(state["sources"] == list(sources) and made.model_copy(update=_changeable(made, config)) == config)
+def _changeable(made: AcademyConfig, config: AcademyConfig) -> dict[str, object]:
+    """Settings that may differ within one run: its place, how fast a teacher is asked, what it may cost."""
+    pace = {name: value for name, value in config.teacher if name not in ANSWERING}
+    return {
+        "runs": config.runs,
+        "local_only": config.local_only,
+        "teacher": made.teacher.model_copy(update=pace),
+    }

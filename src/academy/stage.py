@@ -13,7 +13,7 @@ from academy.errors import AcademyError
 class Event:
     """Something that happened, for the listener on screen and for events.jsonl."""
 
-    kind: Literal["started", "progress", "finished", "kept", "interrupted", "failed", "planned"]
+    kind: Literal["started", "progress", "finished", "kept", "interrupted", "failed", "planned", "notice"]
     stage: str
     number: int = 0
     done: int = 0
@@ -54,6 +54,7 @@ class Stage:
         save: writes the product of a whole stage into a folder; gives the names written.
         load: reads it back.
         blind: files of its input whose change does not concern it, by the end of their names.
+        crew: name of the resource that works on several items at once and keeps an account.
         label: the name of an extra product beside the run's own, such as that of a user's exam.
     """
 
@@ -69,6 +70,7 @@ class Stage:
     load: Callable[..., Any] | None = None
     blind: tuple[str, ...] = ()
     label: str = ""
+    crew: str = ""
 
     def beside(self, label: str) -> "Stage":
         """The same stage, whose files get a label: 6-report.my-exam.* instead of 6-report.*."""

@@ -1,5 +1,6 @@
 """academy check."""
 
+import functools
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from academy.messages import _, ngettext
 
 if TYPE_CHECKING:
     from academy.config import AcademyConfig
+    from academy.models.api_presets import Endpoint
 
 GIB = 1 << 30
 
@@ -60,6 +62,7 @@ def findings(settings: "AcademyConfig", sources: list[str]) -> Iterator[Finding]
     yield Finding(_("configuration"), True, _("valid"))
     yield guarded(_("base model"), lambda: student(settings))
     yield guarded(_("chat template"), lambda: template(settings))
+    yield from teachers(settings)
     if sources:
         yield from documents(settings, sources)
     yield libraries()
@@ -94,6 +97,38 @@ def template(settings: "AcademyConfig") -> str:
     opened = load_template(resolve_student(settings.student).folder)
     opened.render_ids([Message(role="user", content="?")], generate=True)
     return _("tokenizer and chat template work")
+
+
+def teachers(settings: "AcademyConfig") -> Iterator[Finding]:
+    """One short request to every teacher behind an endpoint; a sentence of ours is sent, nothing of the user's."""
+    from academy.distillation import TEACHERS
+    from academy.distillation.faculty import Faculty
+    from academy.errors import AcademyError
+
+    try:
+        endpoints = Faculty(settings, settings.runs, TEACHERS).endpoints
+    except AcademyError as error:
+        yield Finding(_("teacher"), False, error.message, error.hint)
+        return
+    for endpoint in endpoints:
+        yield guarded(_("teacher {name}").format(name=endpoint.name), functools.partial(answers, endpoint))
+
+
+def answers(endpoint: "Endpoint") -> str:
+    """Whether a teacher answers, and how fast."""
+    from dataclasses import replace
+    from time import monotonic
+
+    from academy.models.api import ApiModel
+    from academy.records import Message
+
+    began = monotonic()
+    model = ApiModel(replace(endpoint, config=endpoint.config.model_copy(update={"attempts": 1})))
+    try:
+        reply = model.complete([Message(role="user", content="Answer with one word: ready")])
+    finally:
+        model.close()
+    return _("{model} answers after {seconds:.1f} s").format(model=reply.model, seconds=monotonic() - began)
 
 
 def documents(settings: "AcademyConfig", sources: list[str]) -> Iterator[Finding]:

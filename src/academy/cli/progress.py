@@ -40,6 +40,8 @@ class Lines:
         if event.kind == "started":
             self._began = self._shown = now
             err.print(heading(event, self.stages))
+        elif event.kind == "notice":
+            err.print(f"    {escape(event.note)}")
         elif event.kind == "progress" and now - self._shown >= QUIET_SECONDS:
             self._shown = now
             err.print(
@@ -75,6 +77,8 @@ class Bars:
         if event.kind == "started":
             self._began = time.monotonic()
             self._task = self.bar.add_task(heading(event, self.stages), total=None, note="", rate="")
+        elif event.kind == "notice":
+            self.bar.console.print(f"    {escape(event.note)}")
         elif event.kind == "progress" and self._task is not None:
             rate = event.done / max(time.monotonic() - self._began, 1e-6)
             shown = f"{rate:.1f}/s" if event.done else ""

@@ -146,6 +146,8 @@ def detail(folder: Path, stage: str, limit: int, as_json: bool) -> None:
         return
     files = sorted(path.glob("*.jsonl")) or sorted(path.glob("specialist.json")) if path.is_dir() else [path]
     found = [row for file in files for row in islice(rows(file), limit)]
+    left_out = [row for row in rows(folder / NOUNS["rejected"]) if row["stage"] == stage]
+    found += left_out[:limit]
     if as_json:
         print_json(found)
         return
@@ -155,6 +157,9 @@ def detail(folder: Path, stage: str, limit: int, as_json: bool) -> None:
         taught(folder)
     for row in found:
         out.print(line(row))
+    if left_out:
+        steps = Counter(row["reason"] for row in left_out)
+        out.print(table([_("left out because"), "n"], steps.most_common(), right=(1,)))
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:

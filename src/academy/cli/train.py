@@ -31,6 +31,9 @@ def train(
     from_: Annotated[str | None, typer.Option("--from", help=_("Do this stage and the later ones again."))] = None,
     until: Annotated[str | None, typer.Option("--until", help=_("Stop after this stage."))] = None,
     update: Annotated[bool, typer.Option("--update", help=_("Bring an existing run up to date."))] = False,
+    local_only: Annotated[
+        bool, typer.Option("--local-only", help=_("Refuse everything that would leave this machine."))
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only tell which stages would run."))] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,7 +46,8 @@ def train(
 
     show = listener(len(pipeline.STAGES))
     try:
-        settings = load_config(config, set_ or (), recipe=recipe)
+        set_ = [*(set_ or ()), *(["local_only=true"] if local_only else [])]
+        settings = load_config(config, set_, recipe=recipe)
         check_stages(from_, until)
         run = pipeline.open_run(sources or [], settings, name=name, update=update, overrides=set_ or ())
         announce(run, name)

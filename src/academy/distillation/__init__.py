@@ -1,11 +1,11 @@
 """Stage 3: what a passage says, as facts, and lessons that teach them, each proven by its quote."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from academy.config import DistilConfig, nearest
 from academy.distillation.absent import absent
-from academy.distillation.drafts import Draft, Teacher, Teaching
+from academy.distillation.drafts import EXAM, Draft, Extra, Teacher, Teaching, as_fact, asked_in_exam
 from academy.distillation.frames import Frames
 from academy.distillation.offline import offline
 from academy.distillation.proof import find_quote
@@ -19,7 +19,6 @@ from academy.records import Chunk, Document, Fact, Lesson, Message, MessagesBody
 __all__ = ["TEACHERS", "distil", "scripted"]
 
 STAGE = "distil"
-EXAM = "exam"
 TEACHERS: dict[str, Teacher] = {"offline": offline}
 
 
@@ -48,6 +47,7 @@ def distil(
     desk = _Desk(chunk, config, teaching)
     for draft in teaching.drafts:
         yield from desk.check(draft)
+    yield from desk.others()
     if not desk.facts:
         yield Rejection(stage=STAGE, item_id=chunk.id, reason="no facts", detail=chunk.text[:80])
     if document := documents(chunk.document_id) if documents else None:
@@ -85,22 +85,49 @@ class _Desk:
         self._teaching = teaching
         self._seen: set[str] = set()
         self._asked: list[Lesson] = []
+        self._order: list[Fact | None] = []
 
     def check(self, draft: Draft) -> Iterator[Fact | Lesson | Rejection]:
         """The fact and its lessons, or why not."""
+        self._order.append(None)
         spans = [find_quote(quote, self._chunk.text) for quote in draft.quotes]
         found = [self._chunk.text[span[0] : span[1]] for span in spans if span]
         if len(found) < len(spans) or not found:
             yield self._refused("quote not found", " | ".join(draft.quotes))
             return
-        headings = self._chunk.headings[1:2]
-        fact = Fact(chunk_ids=(self._chunk.id,), text=draft.text, quotes=tuple(found), chapter=" > ".join(headings))
+        fact = as_fact(self._chunk, draft.text, found)
         if fact.id in self.facts:
             yield self._refused("duplicate", draft.text)
             return
-        self.facts[fact.id] = fact
+        self.facts[fact.id] = self._order[-1] = fact
         yield fact
         yield from self._lessons(draft, fact)
+
+    def others(self) -> Iterator[Lesson | Rejection]:
+        """Lessons of several facts or of none, and what the teacher refused itself."""
+        for extra in self._teaching.extras:
+            facts = [fact for place in extra.of if (fact := self._order[place])]
+            if extra.of and not facts:
+                yield self._refused("unknown fact", str(extra.sketch.body))
+                continue
+            yield from self._taught_once(self._extra(extra, facts))
+        for refused in self._teaching.refused:
+            yield self._refused(refused.reason, refused.detail)
+
+    def _extra(self, extra: Extra, facts: Sequence[Fact]) -> Lesson:
+        quotes = tuple(dict.fromkeys(quote for fact in facts for quote in fact.quotes))
+        lesson = self._lesson(extra.sketch.kind, extra.sketch.body, tuple(fact.id for fact in facts), quotes)
+        return Lesson.model_validate({**lesson.model_dump(exclude={"id"}), "verdict": extra.verdict})
+
+    def _taught_once(self, lesson: Lesson) -> Iterator[Lesson | Rejection]:
+        key = _prompt(lesson)
+        if key in self._seen:
+            yield self._refused("duplicate", key)
+        else:
+            self._seen.add(key)
+            if lesson.kind == "question":
+                self._asked.append(lesson)
+            yield lesson
 
     def passage(self) -> Lesson:
         """The chunk's text under its headings: documents are trained about 1:1 with questions."""
@@ -127,17 +154,10 @@ class _Desk:
         for sketch in draft.lessons:
             counts[sketch.kind] += 1
             surplus = sketch.kind == "question" and counts[sketch.kind] > self._config.questions_per_fact
-            if surplus or (sketch.kind == EXAM and not _asked_in_exam(fact, self._config.exam_share)):
+            if surplus or (sketch.kind == EXAM and not asked_in_exam(fact, self._config.exam_share)):
                 continue
             lesson = self._lesson(sketch.kind, sketch.body, (fact.id,), fact.quotes)
-            key = _prompt(lesson)
-            if key in self._seen:
-                yield self._refused("duplicate", key)
-            else:
-                self._seen.add(key)
-                if lesson.kind == "question":
-                    self._asked.append(lesson)
-                yield lesson
+            yield from self._taught_once(lesson)
 
     def _lesson(
         self,
@@ -163,11 +183,6 @@ class _Desk:
 
     def _refused(self, reason: str, detail: str) -> Rejection:
         return Rejection(stage=STAGE, item_id=self._chunk.id, reason=reason, detail=detail)
-
-
-def _asked_in_exam(fact: Fact, share: float) -> bool:
-    """Chosen by the fact's id alone, so that another document changes nothing."""
-    return int(content_hash([fact.id, EXAM])[:8], 16) < share * 0x1_0000_0000
 
 
 def _rounded(count: float, seed: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from academy.config import DistilConfig
 from academy.models.answering import closed_book_messages
-from academy.records import Body, Chunk, Message, MessagesBody, TextBody
+from academy.records import Body, Chunk, Fact, Message, MessagesBody, TextBody, content_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,47 @@ class Teaching:
     teacher: str
     prompt_hash: str
     drafts: Iterable[Draft]
+    refused: Sequence["Refused"] = ()
+    extras: Sequence["Extra"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that the teacher wrote and that may not teach."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A lesson that no single fact carries: a summary of several, a question that the passage leaves open.
+
+    Attributes:
+        of: places of its facts among the drafts; empty when it rests on none.
+        verdict: why it may teach all the same.
+    """
+
+    sketch: Sketch
+    of: tuple[int, ...]
+    verdict: str
 
 
 Teacher = Callable[[Chunk, str, DistilConfig], Teaching]
 """Reads a chunk in a language and writes drafts."""
+
+
+EXAM = "exam"
+
+
+def as_fact(chunk: Chunk, text: str, quotes: Sequence[str]) -> Fact:
+    """A statement about a passage as a fact; its chapter is the heading below the document's title."""
+    return Fact(chunk_ids=(chunk.id,), text=text, quotes=tuple(quotes), chapter=" > ".join(chunk.headings[1:2]))
+
+
+def asked_in_exam(fact: Fact, share: float) -> bool:
+    """Chosen by the fact's id alone, so that another document changes nothing."""
+    return int(content_hash([fact.id, EXAM])[:8], 16) < share * 0x1_0000_0000
 
 
 def question(kind: str, asked: str, answer: str, language: str) -> Sketch:

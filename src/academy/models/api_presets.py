@@ -97,12 +97,12 @@ def resolve_endpoint(name: str, config: EndpointConfig, local_only: bool = False
     """
     provider, _colon, model = name.partition(":")
     known = presets(config.presets)
+    names = ["offline", LOCAL, *known]
     if provider not in known:
         raise ConfigError(
-            _("There is no teacher or provider '{name}'.").format(name=provider) + nearest(provider, list(known)),
-            _("Known: {known}. Write it as provider:model, such as ollama:qwen3:8b").format(
-                known=", ".join(["offline", LOCAL, *known])
-            ),
+            _("There is no teacher or provider '{name}'.").format(name=provider)
+            + nearest(provider, ["offline", LOCAL, *known]),
+            _("Known: {known}. Write it as provider:model, such as ollama:qwen3:8b").format(known=", ".join(names)),
         )
     if not model:
         raise ConfigError(

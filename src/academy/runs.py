@@ -158,7 +158,17 @@ def _same(folder: Path, config: AcademyConfig, sources: Sequence[str]) -> bool:
         made = config_of_run(state["config"])
     except ConfigError:
         return False
-    return bool(state["sources"] == list(sources) and made.model_copy(update={"runs": config.runs}) == config)
+    return bool(state["sources"] == list(sources) and made.model_copy(update=_changeable(made, config)) == config)
+
+
+def _changeable(made: AcademyConfig, config: AcademyConfig) -> dict[str, object]:
+    """Settings that may differ within one run: its place, how fast a teacher is asked, what it may cost."""
+    pace = {name: value for name, value in config.teacher if name not in ANSWERING}
+    return {
+        "runs": config.runs,
+        "local_only": config.local_only,
+        "teacher": made.teacher.model_copy(update=pace),
+    }
 
 
 def size_of(folder: Path) -> tuple[int, int]:
@@ -187,12 +197,3 @@ def delete_run(folder: Path) -> None:
             _("Wait for it to end, then delete it."),
         ) from None
     shutil.rmtree(folder)
-    return bool(state["sources"] == list(sources) and made.model_copy(update=_changeable(made, config)) == config)
-def _changeable(made: AcademyConfig, config: AcademyConfig) -> dict[str, object]:
-    """Settings that may differ within one run: its place, how fast a teacher is asked, what it may cost."""
-    pace = {name: value for name, value in config.teacher if name not in ANSWERING}
-    return {
-        "runs": config.runs,
-        "local_only": config.local_only,
-        "teacher": made.teacher.model_copy(update=pace),
-    }

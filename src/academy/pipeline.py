@@ -109,9 +109,8 @@ def open_run(
     """
     settings = config or AcademyConfig()
     named = [str(source) for source in sources]
-    read_replay(settings.build)
-    return _run(choose_run(settings, name, named, update), settings, named)
     if named:
+        read_replay(settings.build)
         run = _run(choose_run(settings, name, named, update), settings, named)
     else:
         run = reopen_run(find_run(settings.runs, name), overrides)

@@ -1,9 +1,10 @@
-"""Fine-tuning on the CPU: TRL as it comes, TRL tuned by hand, Academy; same model, rows, batches, AdamW, machine.
+"""Fine-tuning on the CPU: TRL as it comes, TRL tuned by hand, Academy; same model, rows, AdamW, machine.
 
 python -m benchmarks.finetune embedded|135m [STEPS]      tokens per CPU second, peak memory, loss on held-out rows
 
-Rows are those that Academy makes of the demo document, 16 in each step. Each contender is a process of its own with one
-thread; the first step, which warms up, is not counted. CPU seconds, since other programs may use the machine as well.
+Rows are those that Academy makes of the demo document, 16 in each step; trl-grouped reads them in Academy's order, rows
+of similar length together, so that its loss can be compared with Academy's. Each contender is a process of its own with
+one thread; the first step, which warms up, is not counted. CPU seconds, since other programs may use the machine too.
 """
 
 import json
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 DOCUMENT = Path(__file__).parent.parent / "examples" / "linux-treiber-skript.pdf"
-CONTENDERS = ("trl", "trl-tuned", "academy-padded", "academy")
+CONTENDERS = ("trl", "trl-grouped", "trl-tuned", "academy-padded", "academy")
 BATCH, HELD_OUT, RATE = 16, 64, 5e-4
 SMOLLM2_135M = {
     "vocab_size": 49152, "hidden_size": 576, "num_hidden_layers": 30, "num_attention_heads": 9,
@@ -109,6 +110,8 @@ def academy(folder: Path, rows: list[Any], steps: int, lora: bool, packed: bool)
     from academy.records import Dataset
 
     times: dict[int, float] = {}
+    # The contenders' rate is constant, so that their losses can be compared.
+    hf.Schedule.__call__ = lambda schedule, step: 1.0  # type: ignore[method-assign]
     if not packed:
         hf.can_pack = lambda model, rows: False
     config = FinetuneConfig(
@@ -139,10 +142,13 @@ def measure(name: str, shape: str, steps: int, folder: Path) -> dict[str, float 
     import torch
 
     from academy.finetuning.batches import mean_loss, pad
+    from academy.finetuning.plan import row_order
 
     torch.set_num_threads(1)
     rows = read_rows(folder)
     held, rows = rows[:HELD_OUT], rows[HELD_OUT : HELD_OUT + BATCH * steps]
+    if name == "trl-grouped":
+        rows = [rows[place] for place in row_order([len(row.input_ids) for row in rows], len(rows), BATCH, 0)]
     run = trl if name.startswith("trl") else academy
     model, times = run(folder, rows, steps, shape == "135m", name in ("trl-tuned", "academy"))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

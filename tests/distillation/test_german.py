@@ -37,7 +37,6 @@ def indirect(text: str) -> set[str]:
         ("Der König baute das Schloss.", "Wer baute das Schloss?", "der König"),
         ("Die Struktur des Kernels ist net_device.", "Was ist die Struktur des Kernels?", "net_device"),
         ("Der Durakkord heißt Tonika und bildet das Zentrum.", "Wie heißt der Durakkord?", "Tonika"),
-        ("Der Durakkord heißt Tonika und bildet das Zentrum.", "Was bildet das Zentrum?", "der Durakkord"),
         ("Die Sekunde wird als Hiatus bezeichnet.", "Als was wird die Sekunde bezeichnet?", "Hiatus"),
         ("Der Kernel liest Dateien, Geräte und Module.", "Was liest der Kernel?", "Dateien, Geräte und Module"),
         ("Der Ton beschreibt eine Schwingung, etwa einer Saite.", "Was beschreibt der Ton?", "eine Schwingung"),
@@ -190,3 +189,22 @@ def test_any_text_can_be_read(text: str) -> None:
         stands_alone(line)
         freed(line)
         assert isinstance(resolved(line, "Der Kernel lädt das Modul."), str)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wrong"),
+    [
+        ("Der Schlüssel umkreist die Linie des Tones.", "Was umkreist die"),
+        ("Die Kühe werden zur Tränke geführt.", "Wozu"),
+        ("Mit CSS besteht das Risiko eines Fehlers.", "Womit"),
+        ("Die verwendeten Funktionen sollen aber zu einer Grundfunktion hinführen.", "Was soll aber"),
+        ("Die Benennung richtet sich nach dem Ausgangston.", "Was richtet"),
+    ],
+)
+def test_a_question_that_can_be_misread_is_not_asked(sentence: str, wrong: str) -> None:
+    assert not [question for question, _answer in asked(sentence) if question.startswith(wrong)]
+
+
+def test_a_name_with_a_trade_is_a_person() -> None:
+    found = asked("Nach dem Essen tritt Dominik der Oberknecht ein.")
+    assert not [question for question, _answer in found if question.startswith("Was ")]

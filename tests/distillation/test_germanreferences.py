@@ -64,3 +64,23 @@ def test_words_that_point_outside_are_noticed(text: str) -> None:
 
 def test_words_that_only_colour_a_sentence_are_left_out() -> None:
     assert freed("Der Nachteil des Verfahrens ist jedoch der Preis.") == "Der Nachteil des Verfahrens ist der Preis."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bei Atomstrom laufen die Turbinen halb so schnell.",
+        "Das nächste Beispiel zeigt den Code.",
+        "Wenn nicht vorhanden, beträgt der Standardwert 100.",
+        "In den ersten beiden Fällen nennt man die Dreiklänge terzverwandt.",
+        "Frühe Versionen waren ab 1851 in Gebrauch.",
+        "Ein Beispiel für solche Inseln sind die Azoren.",
+        "Die Benennung richtet sich aber nach dem Ausgangston.",
+    ],
+)
+def test_comparisons_and_pointers_do_not_stand_alone(text: str) -> None:
+    assert not stands_alone(text)
+
+
+def test_a_contrast_behind_a_comma_is_not_smoothed_away() -> None:
+    assert freed("Die Leiste hat die Länge des Fensters, muss es jedoch nicht haben.") == ""

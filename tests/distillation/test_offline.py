@@ -162,3 +162,21 @@ def test_any_english_looking_text_is_survived(noise: str) -> None:
         assert kind
         assert asked.strip()
         assert answer.strip()
+
+
+def test_a_list_without_a_name_and_a_table_without_a_header_are_not_asked() -> None:
+    text = "Wir verwenden dazu:\n\n- den hohen Schlüssel\n- den tiefen Schlüssel\n\n| 3 | klein | 130 Hz |\n"
+    found = lessons(f"{text}| --- | --- | --- |\n| 4 | eingestrichen | 262 Hz |\n")
+    assert not [one for one in found if one[0] in ("list", "table")]
+
+
+def test_emptied_code_and_lines_that_start_with_a_colon_are_no_sentences() -> None:
+    assert not list(units(": Gibt das Formular am Index im Array zurück."))
+    assert not list(units("Der Typ des Elements ist in der Liste ` `."))
+
+
+def test_keywords_leave_out_loose_words_and_recall_is_not_asked_in_german() -> None:
+    found = lessons("Im alten Griechenland war Athen eine besonders wichtige Stadt. Seit 2003 nutzt der Kernel udev.")
+    assert not [one for one in found if one[0] == "recall"]
+    assert not [one for one in found if one[0] == "keywords" and "besonders" in one[1]]
+    assert [one for one in found if one[0] == "keywords"]

@@ -20,6 +20,7 @@ FILE = Path(__file__).parent / "wordings.yaml"
 MAX_EXAM_ANSWER = 6
 MAX_EXAM_QUESTION = 18
 """In words: what is longer is no question that somebody would put."""
+MAX_KEYWORDS = 6
 KEYWORDS = 2
 """Keyword questions per thing asked."""
 
@@ -78,6 +79,9 @@ class Frames:
 
     def keywords(self, one: Asked) -> Iterator[Sketch]:
         """The content words of the question as people type them into a search box."""
+        if self.language == "de":
+            yield from self._typed_german(one)
+            return
         words = self.content_words(f"{one.word} {one.direct}")
         hints = self.word("hints").get(one.word, ())
         if len(words) < 2:
@@ -85,6 +89,25 @@ class Frames:
         draw = random.Random(_draw(one.direct, one.answer))
         for number in range(KEYWORDS):
             order = words if not number else draw.sample(words, len(words))
+            hint = [hints[number % len(hints)]] if hints else []
+            yield question("keywords", " ".join([*order, *hint]), one.answer, self.language)
+
+    def _typed_german(self, one: Asked) -> Iterator[Sketch]:
+        """Nouns, names, numbers and the verb, in the order of the question and nouns first.
+
+        A question for the subject has none: without it nobody knows what is sought.
+        """
+        spoken = one.direct.split()
+        words = self.content_words(f"{small(one.word)} {one.direct}")
+        nouns = [word for word in words if not word[0].islower() or re.search(r"[_/.]", word)]
+        kept = [word for word in words if word in nouns or word in (spoken[0], spoken[-1])]
+        if one.word in ("Wer", "Was", "Wer oder was", "Wen") or not 2 <= len(kept) <= MAX_KEYWORDS:
+            return
+        if not any(len(word) > 4 and word[0].isupper() for word in nouns):
+            return
+        hints = self.word("hints").get(one.word, ())
+        orders = dict.fromkeys((tuple(kept), (*nouns, *(word for word in kept if word not in nouns))))
+        for number, order in enumerate(orders):
             hint = [hints[number % len(hints)]] if hints else []
             yield question("keywords", " ".join([*order, *hint]), one.answer, self.language)
 

@@ -25,6 +25,13 @@ _POINTING = re.compile(
 _NAMES_SOMETHING = re.compile(r"(?<![\w/])(?:[A-ZÄÖÜ]\w+|\d[\d.,]*|\w*[_/(]\w*|\w+\.\w+)")
 _SUPERLATIVE = re.compile(r"(?:ist|sind|war|waren) (?:der|die|das) \w+st(?:e|en|er|es) \w+")
 """The most important function of what?"""
+_LOOSE = re.compile(
+    r"\b(?:aber|weiterhin|jedoch|ebenfalls|auch|nämlich|sonst|deshalb|deswegen|gewöhnlich|kaum|ansonsten)\b|"
+    r"^(?:ist|sind|war|waren|wird|wurde),"
+)
+"""Words that lean on another sentence, and a predicate that was cut off."""
+_VAGUE = re.compile(r"(?:einige|manche) \w+|die (?:\w+en )?[A-ZÄÖÜ]\w+(?:ung|keit|heit|ität)(?:en)?", re.IGNORECASE)
+"""Some browsers; the naming (of what?)."""
 _SPECIFIC = re.compile(
     r"\b(?:der|die|das|den|dem|des|im|am|vom|zum|zur|ins|beim|als)\b|\d|[/_()]|\w[A-ZÄÖÜ]"
     r"|\b(?:in|nach|aus|von|gegen) [A-ZÄÖÜ]"
@@ -66,6 +73,7 @@ def is_sound(one: Asked) -> bool:
     lost = _POINTING.search(one.direct if asks_subject else first)
     said = {word.strip(",.").lower() for word in words} - _FILLER
     new = [word for word in one.answer.lower().split() if word not in _FILLER and word not in said]
-    vague = _SUPERLATIVE.fullmatch(one.direct) or not new
+    vague = _SUPERLATIVE.fullmatch(one.direct) or not new or (asks_subject and _VAGUE.fullmatch(one.answer))
+    lost = lost or _LOOSE.search(first)
     balanced = one.direct.count("(") == one.direct.count(")") and one.answer.count("(") == one.answer.count(")")
     return enough and not lost and not vague and balanced and not _POINTING.match(one.answer)

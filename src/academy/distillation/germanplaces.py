@@ -9,14 +9,14 @@ _NAMES = ("NE", "FM", "XY")
 
 
 def means_word(phrase: Phrase) -> str:
-    """The question word for "mit ..." and "durch ..." in front."""
+    """The question word for "mittels ..." and "durch ..." in front; "mit ..." tells as often a circumstance."""
     first = phrase.head.text.lower()
     if first == "mit" and phrase.tokens[1].tag == "CARD" and phrase.text.endswith(" Jahren"):
         return "In welchem Alter"
     timed = any(is_temporal(token.text) for token in phrase.tokens)
     if timed or is_person(phrase) or any(token.text.lower() in NO_PLACE for token in phrase.tokens):
         return ""
-    return {"mit": "Womit", "mittels": "Womit", "mithilfe": "Womit", "durch": "Wodurch"}.get(first, "")
+    return {"mittels": "Womit", "mithilfe": "Womit", "durch": "Wodurch"}.get(first, "")
 
 
 def place_word(phrase: Phrase) -> str:

@@ -20,10 +20,11 @@ from academy.distillation.germansubjects import (
     time_word,
     who,
 )
-from academy.distillation.germanwords import NO_OBJECT, PREPOSITIONAL, SUBORDINATORS
+from academy.distillation.germanwords import DATIVE, NO_OBJECT, PREPOSITIONAL, SUBORDINATORS
 
 MAX_ANSWER = 8
 MAX_REASON = 12
+_CASELESS = ("die", "das", "ein", "eine", "seine", "ihre", "sein", "ihr", "keine", "alle")
 _REASONS = {"weil": "Warum", "da": "Warum", "um": "Wozu", "damit": "Wozu"}
 
 
@@ -99,6 +100,8 @@ def _existing(clause: Clause) -> Iterator[Asked]:
     if clause.verb.text not in ("gibt", "gab") or clause.bracket or len(phrases) > len(middle) or len(things) != 1:
         return
     others = [lowered(phrase) for phrase in phrases if phrase is not things[0]]
+    if any(phrase.kind == "clause" for phrase in phrases):
+        return
     if things[0] is clause.front or things[0].head.text.lower().startswith("kein"):
         return
     number = count_of(things[0])
@@ -142,10 +145,22 @@ def _about_subject(clause: Clause, word: str) -> Iterator[Asked]:
     if count := counted_subject(clause):
         yield Asked(count[0], f"{clause.verb.text}{clause.rest}{clause.tail}", indirect, count[1])
     verb = singular(clause.verb)
-    if verb is None or not _can_be_asked(clause.front):
+    if verb is None or not _can_be_asked(clause.front) or (word == "Was" and _object_may_act(clause)):
         return
     indirect = "" if clause.tail or clause.middle is None else _verb_last(clause, clause.middle, verb)
     yield Asked(word, f"{verb}{clause.rest}{clause.tail}", indirect, clause.front.text)
+
+
+def _object_may_act(clause: Clause) -> bool:
+    """Whether "Was umkreist die Linie?" could ask for what the line does: its form shows no case."""
+    if clause.verb.lemma in ("sein", "werden", *DATIVE):
+        return False
+    if clause.middle is None:
+        return clause.rest.split()[0] in _CASELESS
+    return any(
+        phrase.kind == "np" and not time_word(phrase) and (phrase.head.text in _CASELESS or phrase.head.tag == "NE")
+        for phrase in clause.middle
+    )
 
 
 def _about_front(clause: Clause, word: str) -> Asked:

@@ -25,6 +25,10 @@ _THAT_IS = re.compile(r"^(?:Das hei(?:ß|ss)t|D\. ?h\.|Das bedeutet),? (?!dass)"
 _EXAMPLE = re.compile(
     r"^Zum Beispiel|^(?:Der|Die|Das) \w+st[en]+ (?:ist|sind|war|waren|wird|werden)\b|"
     r"^In der Nähe\b|\b[Ii][mn] (?:\w+ )?Beispiele?n?\b|\b[Zz]um (?:einen|anderen)\b|\b[Ff]un [Ff]act|"
+    r"\b(?:jedoch|ebenfalls|deswegen|hingegen|allerdings)\b|(?<!,) aber\b|^Wenn nicht \w+,|^Eine Ausnahme\b|"
+    r"\b(?:halb|doppelt|dreimal|ebenso|genauso) (?:so )?\w+(?!.* wie )|\b(?:ersten|letzten) (?:beiden|zwei|drei)\b|"
+    r"\b(?:nächst|vorig)\w+ (?:Beispiel|Abschnitt|Kapitel|Schritt)|\b[Dd](?:as|ie|er|en) gleichen? (?!.* wie )|"
+    r"\bdem am \w+sten\b|\bähnlichen, aber\b|^(?:Frühe|Frühere|Spätere|Weitere|Neuere|Ältere) [A-ZÄÖÜ]\w+ |"
     r"\b[Bb]ereits erwähnt|\b(?:siehe|vgl)\b|\b[Ww]ie (?:oben|zuvor|bereits|schon)\b"
 )
 _NAMES = ("NE", "FM", "XY")
@@ -61,6 +65,8 @@ def freed(text: str) -> str:
     said = _THAT_IS.sub("", text)
     if said != text:
         return said[0].upper() + said[1:]
+    if any("," in text[: found.start()] or "zuletzt" in text for found in _PARTICLES.finditer(text)):
+        return ""  # behind a comma the word joins two halves: without it they contradict each other
     plain = _PARTICLES.sub("", text)
     if plain.split()[0].lower() not in TIES:
         return plain if plain != text else ""

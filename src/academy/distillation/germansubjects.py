@@ -145,9 +145,10 @@ def is_person(phrase: Phrase) -> bool:
     nouns = [token for token in phrase.tokens if token.tag in ("NN", "NE", "NNA")]
     if not nouns:
         return False
-    word = nouns[0].text.rsplit("-", 1)[-1].lower()
+    titled = nouns[0].tag == "NE" and len(nouns) > 1 and nouns[1].tag == "NN"
+    word = nouns[titled].text.rsplit("-", 1)[-1].lower()
     forms = (word, *(word.removesuffix(ending) for ending in ("n", "en", "e", "s", "es")))
-    return any(form in PERSONS for form in forms) or word.endswith(_PERSON_ENDINGS)
+    return any(form in PERSONS for form in forms) or word.endswith((*_PERSON_ENDINGS, "knecht"))
 
 
 def acts_as_person(clause: Clause) -> bool:

@@ -10,6 +10,7 @@ BACKWARD = word_set(
     "folgende folgenden folgender folgendes folgendem genannte genannten erwähnte erwähnten besagte besagten solcher",
     "solches solchem wir ich uns mich mir du dich dir euch mein meine meinem meinen meiner dein deine deinem deinen",
     "unser unsere unserem unseren unserer sonst ebenda jener jene jenes jenem jenen ebenso letzten sowas",
+    "solche solchen nachfolgende nachfolgenden",
 )
 """Words that point outside of the sentence wherever they stand."""
 CORRELATES = word_set(
@@ -167,9 +168,6 @@ PREPOSITIONAL = {
     ("bestehen", "aus"): "Woraus",
     ("basieren", "auf"): "Worauf",
     ("beruhen", "auf"): "Worauf",
-    ("führen", "zu"): "Wozu",
-    ("führen", "zur"): "Wozu",
-    ("führen", "zum"): "Wozu",
     ("dienen", "zu"): "Wozu",
     ("dienen", "zur"): "Wozu",
     ("dienen", "zum"): "Wozu",

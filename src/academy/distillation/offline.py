@@ -25,6 +25,10 @@ GAPS = 2
 """Gaps per sentence: more of them only repeat the sentence."""
 _ARTICLE = re.compile(r"^(?:Der|Die|Das|Ein|Eine|The|A|An) ")
 _LIST_POINTER = re.compile(r"\b(?:[Ff]olgende[nrs]?|[Dd]ie folgenden|following) ?")
+_AUTHOR = re.compile(
+    r"\b(?:[Ww]ir|[Uu]ns|[Hh]ier|[Jj]etzt|[Nn]un|im Moment|[Ww]e|[Hh]ere)\b|(?<=\s)(?:Sie|Ihnen|Ihre[mnrs]?)\b"
+)
+"""The author or the place on the page: nothing that follows from what was said."""
 _NUMBERED = re.compile(r"^[\d.]+\s+")
 
 
@@ -144,8 +148,10 @@ class _Writer:
         if not unit.text.endswith(".") or len(before.split()) + len(unit.text.split()) > MAX_PAIR_WORDS:
             return
         found = self._grammar.analysed(unit.text)
+        if found is None or self._grammar.analysed(before) is None or _AUTHOR.search(f"{before} {unit.text}"):
+            return
         pair = f"{before} {unit.text}"
-        gaps = [gap for gap in (found.gaps if found else ()) if pair.count(gap) == 1]
+        gaps = [gap for gap in found.gaps if pair.count(gap) == 1]
         asks = self.frames.filled("continuation", G=before)
         lessons = [
             running_text("statement", pair),

@@ -102,7 +102,8 @@ def is_prose(text: str) -> bool:
 
 def _unit(piece: str, starts_line: bool) -> Iterator[Unit]:
     piece = _NOTE.sub("", piece, count=1) if _NOTE.match(piece) else piece
-    if _CAPTION.match(piece):
+    hollow = any(not code.strip() for code in re.findall(r"`([^`]*)`", piece))
+    if _CAPTION.match(piece) or hollow or piece.lstrip()[:1] in ":;,.)":
         return
     found = _TERM.match(piece)
     if found and starts_line and _is_term(found["term"]) and found["rest"][0] not in "„»\"'":

@@ -42,7 +42,8 @@ def term(unit: Unit, frames: Frames, is_statement: bool) -> Iterator[Draft]:
 def listing(unit: Unit, frames: Frames, lead: str) -> Iterator[Draft]:
     """A list behind ``lead``, a sentence that introduces it and stands alone; numbered ones are steps, too."""
     answer = "; ".join(unit.items)
-    if not is_prose(f"{unit.text} x x x") or len(lead.split()) > MAX_EXPLANATION_WORDS:
+    named = re.search(r"\w", lead) and not any(item[0] in ":;,.)" for item in unit.items)
+    if not named or not is_prose(f"{unit.text} x x x") or len(lead.split()) > MAX_EXPLANATION_WORDS:
         return
     lessons = [running_text("statement", f"{lead}: {answer}.")]
     if len(answer.split()) <= 3 * MAX_EXPLANATION_WORDS:
@@ -69,6 +70,8 @@ def _steps(unit: Unit, frames: Frames, lead: str) -> Iterator[Sketch]:
 def table(unit: Unit, frames: Frames) -> Iterator[Draft]:
     """A table whose first column names its rows: each value asked by row and column, and back."""
     header, *rows = unit.rows
+    if not all(_is_heading(cell) for cell in header[1:]) or not _is_heading(header[0] or "xx"):
+        return
     names = [row[0] for row in rows]
     for row in rows:
         if not _is_value(row[0]) or names.count(row[0]) > 1:
@@ -107,6 +110,12 @@ def abbreviations(unit: Unit, frames: Frames) -> Iterator[Draft]:
 def _typed(frames: Frames, words: str, answer: str) -> list[Sketch]:
     """The question as it is typed into a search box."""
     return [question("keywords", words, answer, frames.language)]
+
+
+def _is_heading(cell: str) -> bool:
+    """Whether a cell can head a column: a first row of values is no header."""
+    year = re.fullmatch(r"(?:1\d|20)\d\d", cell)
+    return bool(year) or (len(cell) > 1 and not any(map(str.isdigit, cell)))
 
 
 def _is_value(cell: str) -> bool:

@@ -19,16 +19,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from academy.artefacts import read_records
 from academy.config import AcademyConfig, FinetuneConfig, StudentConfig
-from academy.dataset import build
 from academy.evaluation import load_exam
-from academy.evaluation.metrics import bootstrap, containment, token_f1
+from academy.evaluation.intervals import bootstrap
+from academy.evaluation.metrics import containment, token_f1
 from academy.finetuning import finetune
 from academy.models.local import open_model, open_specialist
 from academy.models.student import EMBEDDED_FOLDER, Student, resolve_student
 from academy.pipeline import open_run, train
 from academy.records import Dataset, Example, Mode, Question
-from academy.run import Product
 from academy.specialist import Expert, read_index
 
 STORIES, ARTICLES = 8, 4
@@ -82,8 +82,13 @@ def lessons(document: Path, out: Path) -> tuple[Path, Dataset]:
     config = AcademyConfig(runs=out / "runs")
     run = open_run([document / "document.txt"], config, name=document.name, update=True)
     train(run, until="build")
-    product: Product = run.made(build)
-    return run.folder, product.read()  # type: ignore[return-value]
+    return run.folder, saved_dataset(run.folder)
+
+
+def saved_dataset(folder: Path) -> Dataset:
+    """The dataset that a run built."""
+    parts = {part: tuple(read_records(folder / "4-dataset" / f"{part}.jsonl")) for part in ("train", "valid", "exam")}
+    return Dataset(**parts)
 
 
 def teach(dataset: Dataset, student: Student, config: FinetuneConfig, folder: Path) -> int:

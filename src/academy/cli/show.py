@@ -106,7 +106,8 @@ def overview(folder: Path, as_json: bool) -> None:
 
 def in_words(reason: str) -> str:
     """Why something was left out, for people instead of programs."""
-    from academy.evaluation.words import REASONS, label
+    from academy.evaluation.reasons import REASONS
+    from academy.evaluation.words import label
     from academy.messages import ui_language
 
     return label(REASONS, reason, ui_language())
@@ -158,7 +159,7 @@ def detail(folder: Path, stage: str, limit: int, as_json: bool) -> None:
     for row in found:
         out.print(line(row))
     if left_out:
-        steps = Counter(row["reason"] for row in left_out)
+        steps = Counter(in_words(row["reason"]) for row in left_out)
         out.print(table([_("left out because"), "n"], steps.most_common(), right=(1,)))
 
 

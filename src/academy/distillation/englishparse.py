@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 NOUNS = ("NN", "NNS", "NNP", "NNPS")
@@ -10,6 +11,9 @@ NAMES = ("NNP", "NNPS")
 FINITE = ("VBZ", "VBD", "VBP", "MD")
 _SIDE = ("amod", "relcl", "acl", "appos", "advcl", "parataxis", "advmod", "npadvmod", "prep")
 _NATIONAL = ("ish", "ian", "ese", "ican", "ean", "nch", "rman", "reek", "wiss", "utch", "ians", "mans")
+
+_READING = Lock()
+"""Beside a teacher on the network passages are read on threads, for which a spaCy pipeline is not made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Parse:
 @lru_cache(maxsize=1024)
 def parsed(text: str) -> Parse:
     """The tree of one sentence; about 3,000 words a second."""
-    doc = _model()(text)
+    with _READING:
+        doc = _model()(text)
     words = [
         Word(
             token.i,

@@ -7,6 +7,7 @@ from typing import Any
 
 from academy.config import ANSWERING, AcademyConfig, DistilConfig
 from academy.distillation.drafts import Teacher
+from academy.distillation.frames import rules_hash
 from academy.distillation.prompts import load_prompts
 from academy.distillation.rehearsal import disclosure, plan, rehearse
 from academy.distillation.remote import Writer, remote
@@ -18,7 +19,6 @@ from academy.records import Chunk, content_hash
 
 ANSWERS = "answers.sqlite"
 """The file of answers, in the folder of runs, shared by all of them."""
-OFFLINE = "offline"
 
 
 class Faculty:
@@ -47,12 +47,13 @@ class Faculty:
     @property
     def fingerprint(self) -> str:
         """Everything about the teachers that could change a lesson; the distil section stands beside it."""
+        rules = [rules_hash()] if set(self.names) & set(self._offline) else []
         if not self.endpoints and not self._local:
-            return content_hash(OFFLINE)
+            return content_hash(rules)
         teacher = self._config.teacher.model_dump(mode="json")
         answers = {name: teacher[name] for name in ANSWERING}
         places = [endpoint.base_url for endpoint in self.endpoints]
-        return content_hash([places, answers, load_prompts(self._config.distil.kinds).fingerprint])
+        return content_hash([places, answers, load_prompts(self._config.distil.kinds).fingerprint, rules])
 
     @property
     def workers(self) -> int:

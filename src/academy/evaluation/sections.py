@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from academy.evaluation.marks import mark
-from academy.evaluation.words import FACTS, KINDS, LANGUAGES, QUALITY, REASONS, VALUES, label, page_words
+from academy.evaluation.reasons import REASONS
+from academy.evaluation.words import FACTS, KINDS, LANGUAGES, QUALITY, VALUES, label, page_words
 from academy.figures import decimal, significant, whole
 from academy.reports import Report, Sample
 

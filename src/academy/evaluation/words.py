@@ -156,29 +156,6 @@ VALUES = {
     "qlora": N_("QLoRA adapter"),
     "embedded": N_("embedded in Academy"),
 }
-REASONS = {
-    "unknown_format": N_("files of a format that is not read"),
-    "no_text": N_("files without text, such as scanned pages"),
-    "damaged": N_("damaged files"),
-    "protected": N_("files protected by a password"),
-    "empty": N_("empty files"),
-    "too_short": N_("files with too little text"),
-    "too_large": N_("files that are too large"),
-    "too_deep": N_("web pages nested too deeply"),
-    "wrong_ending": N_("files whose ending does not fit their content"),
-    "not_text": N_("text files that hold no text"),
-    "encoding": N_("text files in an unknown encoding"),
-    "unreadable": N_("files that cannot be read"),
-    "no facts": N_("passages without a statement that can be taught"),
-    "quote not found": N_("statements whose proof does not stand in the passage"),
-    "duplicate": N_("repetitions of what is taught already"),
-    "exam_collision": N_("lessons too close to an exam question"),
-    "template": N_("lessons that do not fit the model's chat format"),
-    "too_long": N_("lessons that are too long for the model"),
-    "unanswerable_share": N_("lessons without an answer, beyond their share"),
-    "unsupported": N_("lessons of a kind that training does not know"),
-}
-"""Why stages refuse items; see ``Rejection.reason``."""
 _PAGE = {
     "title": N_("Report card"),
     "scores": N_("Scores"),

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from academy.config import EndpointConfig, nearest
+from academy.config import EndpointConfig, nearest, plain_address
 from academy.errors import ConfigError, MissingKeyError
 from academy.messages import _, ui_language
 
@@ -83,6 +83,12 @@ class Endpoint:
         """Whether nothing has to be paid: a model here, or one that OpenRouter gives away."""
         return self.local or (self.preset.routed and self.model.endswith(":free"))
 
+    @property
+    def priced(self) -> bool:
+        """Whether what an answer costs can be known: the provider says so, or the user's prices do."""
+        own = self.config.price_prompt is not None and self.config.price_answer is not None
+        return own or self.free or self.preset.routed
+
 
 def resolve_endpoint(name: str, config: EndpointConfig, local_only: bool = False) -> Endpoint:
     """The endpoint that ``provider:model`` names.
@@ -118,7 +124,21 @@ def resolve_endpoint(name: str, config: EndpointConfig, local_only: bool = False
             ),
             _("Take a teacher here: --set distil.teacher=offline, or leave out --local-only"),
         )
-    return Endpoint(name, provider, model, base_url, preset, config.key_variable or preset.key, local, config)
+    return _affordable(
+        Endpoint(name, provider, model, base_url, preset, config.key_variable or preset.key, local, config)
+    )
+
+
+def _affordable(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, unless it has a ceiling that nobody could watch."""
+    if endpoint.config.max_cost is not None and not endpoint.priced:
+        raise ConfigError(
+            _("teacher.max_cost cannot be kept: nobody says what an answer of '{name}' costs.").format(
+                name=endpoint.name
+            ),
+            _("Give its prices: --set teacher.price_prompt=DOLLARS --set teacher.price_answer=DOLLARS"),
+        )
+    return endpoint
 
 
 def presets(own: Path | None = None) -> dict[str, Preset]:
@@ -152,6 +172,13 @@ def _address(provider: str, written: str) -> str:
             _("'{provider}' has no address.").format(provider=provider),
             "--set teacher.base_url=http://localhost:8000/v1",
         )
+    try:
+        plain_address(address)
+    except ValueError as error:
+        raise ConfigError(
+            _("The address of '{provider}' {problem}.").format(provider=provider, problem=error),
+            _("Put the key into an environment variable and name that one: --set teacher.key_variable=NAME"),
+        ) from None
     return address
 
 

@@ -118,10 +118,8 @@ def _count(value: Any) -> int:
 def _priced(prompt: int, answer: int, endpoint: Endpoint) -> float | None:
     """What the user's prices make of the tokens; None where nobody knows."""
     config = endpoint.config
-    if endpoint.free:
-        return 0.0
     if config.price_prompt is None or config.price_answer is None:
-        return None
+        return 0.0 if endpoint.free else None
     return (prompt * config.price_prompt + answer * config.price_answer) / 1e6
 
 

@@ -99,3 +99,10 @@ def test_paths_as_users_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.runs == Path("/home/anna/runs")
     assert config.evaluate.exam == Path("/home/anna/fragen #1.jsonl")
     assert config.student.revision == "1234567"
+
+
+def test_a_problem_is_told_in_our_words_alone() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(None, ["teacher.key_variable=no name"])
+    assert "must be the name of an environment variable" in caught.value.message
+    assert "Value error" not in caught.value.message

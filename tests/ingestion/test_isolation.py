@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from academy.config import IngestConfig
-from academy.ingestion import find_sources, ingest
+from academy.ingestion import find_sources, ingest, isolation
 from academy.ingestion.isolation import POOL
 from academy.records import Document, Rejection
 from tests.ingestion.papers import lines, pdf
@@ -29,6 +29,7 @@ def read(data, options):
     if word == "swell": x = bytearray(3 << 30)
     if word == "bug": raise KeyError("no such thing")
     if word == "lie": os.write(3, b'{"reading": {"parts": 7}}\\n')
+    if word == "mute": os.close(3); time.sleep(1000)
     if word == "flood": return Reading(("x" * 3_000_000,), "text/x-hostile")
     if word == "print": print("noise", flush=True)
     if word == "key": return Reading((repr(sorted(os.environ)) + " is what a reader sees",), "text/x-hostile")
@@ -79,11 +80,16 @@ def read(record: Document | Rejection) -> str:
         ("sleep", "too_slow", "ingest.max_seconds"),
         ("swell", "too_much_memory", "ingest.max_memory_mb"),
         ("lie", "crashed", "nonsense"),
+        ("mute", "crashed", "nonsense"),
         ("flood", "too_much_text", "ingest.max_characters"),
         ("write", "crashed", "File too large"),
     ],
 )
-def test_one_bad_file_is_named_and_the_others_are_read(folder: Path, word: str, reason: str, says: str) -> None:
+def test_one_bad_file_is_named_and_the_others_are_read(
+    folder: Path, word: str, reason: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if word == "mute":
+        monkeypatch.setattr(isolation, "_LAST_BREATH", 0.5)
     for name, content in (("a", "cats"), ("b", word), ("c", "dogs")):
         (folder / f"{name}.evil").write_text(content)
     found = outcomes(folder)

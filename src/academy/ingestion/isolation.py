@@ -29,6 +29,8 @@ _KEPT = ("PATH", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "TMPDIR", "LANG", "LC_AL
 _PULSE = 0.2
 _PATIENCE = 2
 """Wall-clock seconds per allowed processor second: a busy machine is slow, a process that waits for ever is not."""
+_LAST_BREATH = 10.0
+"""Seconds in which a process that closed its line must be gone."""
 _LONGEST = 1 << 30
 """Bytes of one reply; what is longer counts as nonsense."""
 _REUSED = 1000
@@ -148,7 +150,10 @@ class Worker:
 
     def _post_mortem(self) -> Died:
         """What ended the process, from its last words and its exit code."""
-        code = self._process.wait()
+        try:
+            code = self._process.wait(_LAST_BREATH)
+        except subprocess.TimeoutExpired:  # it closed its mouth and lives on; whoever gets this error ends it
+            return Died("crashed", _("it answered nonsense"))
         self._words.seek(0)
         last = self._words.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
         if sys.platform != "win32" and code == -signal.SIGXCPU:

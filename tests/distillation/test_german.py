@@ -198,6 +198,7 @@ def test_any_text_can_be_read(text: str) -> None:
         ("Die Kühe werden zur Tränke geführt.", "Wozu"),
         ("Mit CSS besteht das Risiko eines Fehlers.", "Womit"),
         ("Die verwendeten Funktionen sollen aber zu einer Grundfunktion hinführen.", "Was soll aber"),
+        ("Wenn der Druck fällt, ist die Spanne, in der der Prozess läuft, ziemlich klein.", "Was ist,"),
         ("Die Benennung richtet sich nach dem Ausgangston.", "Was richtet"),
     ],
 )

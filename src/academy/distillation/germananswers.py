@@ -27,7 +27,7 @@ _SUPERLATIVE = re.compile(r"(?:ist|sind|war|waren) (?:der|die|das) \w+st(?:e|en|
 """The most important function of what?"""
 _LOOSE = re.compile(
     r"\b(?:aber|weiterhin|jedoch|ebenfalls|auch|nämlich|sonst|deshalb|deswegen|gewöhnlich|kaum|ansonsten)\b|"
-    r"^(?:ist|sind|war|waren|wird|wurde),"
+    r"^(?:ist|sind|war|waren|wird|wurde)$"
 )
 """Words that lean on another sentence, and a predicate that was cut off."""
 _VAGUE = re.compile(r"(?:einige|manche) \w+|die (?:\w+en )?[A-ZÄÖÜ]\w+(?:ung|keit|heit|ität)(?:en)?", re.IGNORECASE)

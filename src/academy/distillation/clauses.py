@@ -15,6 +15,7 @@ class Asked:
         answer: words of the sentence, standing alone as an answer.
         anchored: whether the question names something that no other document is likely to mean; "What did the king
             see?" does not, and is asked with the document's name.
+        keywords: what people type into a search box for it, where a grammar can tell; empty for none.
     """
 
     word: str
@@ -22,6 +23,7 @@ class Asked:
     indirect: str
     answer: str
     anchored: bool = True
+    keywords: str = ""
 
 
 @dataclass(frozen=True, slots=True)

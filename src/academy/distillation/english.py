@@ -8,12 +8,16 @@ from academy.distillation.clauses import Analysis, Asked
 from academy.distillation.englishalone import freed, in_context, resolved, stands_alone
 from academy.distillation.englishclauses import Clause, clauses
 from academy.distillation.englishfacts import MAX_ORDERS, appositions, definition, existing, gaps, orders, steps, themes
+from academy.distillation.englishkeywords import with_keywords
 from academy.distillation.englishparse import Parse, parsed, verbs
 from academy.distillation.englishquestions import questions
+from academy.distillation.englishreferences import follows
 
-__all__ = ["analysed", "freed", "in_context", "resolved", "stands_alone", "subjectless"]
+__all__ = ["analysed", "follows", "freed", "in_context", "resolved", "stands_alone", "subjectless"]
 
 Item = TypeVar("Item")
+LEAST_ORDER = 5
+"""Words of a clause that is taught alone."""
 _BRACKETS = re.compile(r" ?\([^()]*\)| ?\[[^\[\]]*\]")
 
 
@@ -26,7 +30,7 @@ def analysed(text: str) -> Analysis | None:
     if not any(verbs(whole)) and not asked:
         return None
     flat = [clause for _piece, inner in found for clause in inner]
-    told = [order for order in _once(orders(flat)) if order != text]
+    told = [order for order in _once(orders(flat)) if order != text and _says_enough(order)]
     topic, meaning = definition(flat)
     return Analysis(
         _once(asked), tuple(told[:MAX_ORDERS]), _once(gaps(text, whole)), topic, meaning, themes(whole, flat)
@@ -36,7 +40,7 @@ def analysed(text: str) -> Analysis | None:
 def _asked(found: Iterable[tuple[Parse, list[Clause]]]) -> Iterator[Asked]:
     for piece, inner in found:
         for clause in inner:
-            yield from questions(clause)
+            yield from (with_keywords(clause, one) for one in questions(clause))
         yield from appositions(piece, inner)
         yield from steps(piece)
         yield from existing(piece)
@@ -53,6 +57,11 @@ def _parts(text: str) -> Iterator[str]:
 
 def _once(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(dict.fromkeys(items))
+
+
+def _says_enough(order: str) -> bool:
+    """Whether a clause tells something by itself: "Years went over." does not."""
+    return len(order.split()) >= LEAST_ORDER and stands_alone(order)
 
 
 def subjectless(text: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from academy.distillation.englishclauses import Clause, clauses
 from academy.distillation.englishparse import NOUNS, Parse, Word, balanced, capital, core, parsed, said
+from academy.distillation.englishreferences import dangles
 from academy.distillation.englishsubjects import PARADIGM, group, may_mean, owned_nearby, pronouns, resolved_inside
 from academy.distillation.englishwords import CONNECTIVES, OUTSIDE
 
@@ -17,9 +18,10 @@ _TIES = re.compile(
     r"(?=(?:the|a|an|his|her|their|its|he|she|it|they|when|if|after|once"
     r"|while|as|there|in|at|on|no|every|all|one|two|some|suddenly,?|besides,?|then|soon|now) |[A-Z])(?!it was|it is)"
 )
+_TIE = re.compile(r"^(?:Additionally|Alternatively|Moreover|Furthermore|In addition|Similarly), (?=[a-z])")
 _INNER_TIES = re.compile(
     r", (?:however|therefore|in turn|too|of course|indeed|in fact|moreover|though|for example|for instance),(?= )"
-    r"|, too(?=\.$)| (?:also|therefore|thus|likewise|consequently) (?=\w)"
+    r"|, too(?=\.$)|(?<!,) (?:also|therefore|thus|likewise|consequently) (?=\w)"
 )
 _CUT = re.compile(
     r"; |,? (?:because|although|though|whereas) |, (?:but|so|for|yet|while|since) (?!that |as |long |far |example )"
@@ -33,7 +35,8 @@ _OUTER = re.compile(
 """Words that point out of a sentence whatever their part of speech: spares parsing it."""
 _UNCLEAR = re.compile(
     r"[a-z]\.[A-Z][a-z]|^For (?:on|in|at|he|she|it|they|when|if|the \w+ (?:is|was|were|are|had|has))\b"
-    r"|\b[Aa]t (?:the|that|this) time\b(?! of)|\.\.+$|…|^Nearby\b|^No sooner\b|[–—-]\.$"
+    r"|\b[Aa]t (?:the|that|this) time\b(?! of)|\.\.+$|…|^Nearby\b"
+    r"|(?:^|[,(;] ?)[Ss]ee (?!that )|^(?:When|Once|If) \w+ed,|^(?:E\.g|I\.e)\.|^No sooner\b|[–—-]\.$"
 )
 _EXPLETIVE = ("seem", "appear", "rain", "snow", "happen", "take", "turn")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|his|her|its|their)\b", re.IGNORECASE)
@@ -57,7 +60,7 @@ def freed(text: str) -> str:
 def _untied(text: str) -> str:
     plain = _INNER_TIES.sub(_blank, text)
     for _round in range(3):
-        plain = capital(_TIES.sub("", plain))
+        plain = capital(_TIE.sub("", _TIES.sub("", plain)))
     return plain
 
 
@@ -105,7 +108,8 @@ def stands_alone(text: str) -> bool:
     if _OUTER.search(text):
         return False
     parse = parsed(text)
-    return not any(_points(parse, word) for word in parse.words) and _pronouns_are_certain(parse)
+    pointing = any(_points(parse, word) for word in parse.words)
+    return not pointing and not dangles(parse) and _pronouns_are_certain(parse)
 
 
 def _points(parse: Parse, word: Word) -> bool:
@@ -138,6 +142,8 @@ def _pronouns_are_certain(parse: Parse) -> bool:
         return False
     others = [word for word in found if not owned_nearby(parse, word)]
     early = [word for word in others if word.at <= first.subject[-1]]
+    if any(word.at in first.subject for word in early):
+        return False  # "Its first note was sweet"
     return all(word.tag == "PRP$" for word in early) and resolved_inside(first, [word.at for word in others])
 
 

@@ -18,6 +18,8 @@ _ADDED = ("advcl", "npadvmod", "prep", "xcomp", "ccomp", "advmod")
 """Behind a comma these only add something; the clause is true without them."""
 _WHERE = word_set("downstairs upstairs down up out away off in there here below above beyond beside")
 """These stand first when the subject follows the verb."""
+_ARTICLED = (*NOUNS, "CD", "VBG")
+"""What an article may belong to."""
 _SPELLED = {"instal": "install", "enrol": "enroll", "enthral": "enthrall"}
 _LINKING = word_set("prove seem appear become remain grow wax turn look feel sound")
 _LIGHT = word_set("however therefore thus hence moreover furthermore also additionally consequently finally indeed too")
@@ -162,7 +164,8 @@ def _is_broken(parse: Parse, subject: Sequence[int], verb: Word, parts: Sequence
     """Whether something is missing or does not belong: "the exchange was", "Downstairs ran the giant"."""
     first = parse[subject[0]].text.lower() if subject else ""
     empty = verb.lemma == "be" and not any(
-        part.role in ("attr", "acomp", "prep", "advmod") and not is_time(said(parse, part.places)) for part in parts
+        part.role in ("attr", "acomp", "prep") and not part.front and not is_time(said(parse, part.places))
+        for part in parts
     )
     linked = verb.lemma in _LINKING and any(part.role == "dobj" for part in parts)
     mixed = any(
@@ -173,7 +176,31 @@ def _is_broken(parse: Parse, subject: Sequence[int], verb: Word, parts: Sequence
         for part in parts
         for word in (parse[place] for place in part.places)
     )
-    return first in _WHERE or (empty and verb.dep != "auxpass") or linked or mixed
+    return first in _WHERE or (empty and verb.dep != "auxpass") or linked or mixed or _is_misread(parse, subject, parts)
+
+
+def _is_misread(parse: Parse, subject: Sequence[int], parts: Sequence[Part]) -> bool:
+    """Whether the tree contradicts itself: an article without noun, a verb taken for a noun, a torn subject."""
+    places = [*subject, *(place for part in parts for place in part.places)]
+    words = [parse[place] for place in places]
+    bare = any(word.text.lower() in ("a", "an", "the") and parse[word.head].tag not in _ARTICLED for word in words)
+    tails = any(
+        word.dep == "conj"
+        and word.text.endswith("ing")
+        and not word.text[0].isupper()
+        and not parse[word.head].text.endswith("ing")
+        and not parse.children[word.at]
+        for word in words
+    )
+    dated = any(
+        word.text in ("date", "dates")
+        and parse[word.at - 1].tag in (*NOUNS, "RB")
+        and parse[min(word.at + 1, len(parse.words) - 1)].text in ("from", "back")
+        for word in words
+        if word.tag in NOUNS
+    )
+    between = bool(subject) and any(part.front and part.places[0] > subject[-1] for part in parts)
+    return bare or tails or dated or between
 
 
 def _may_be_passive(parse: Parse, verb: Word) -> bool:

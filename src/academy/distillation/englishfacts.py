@@ -15,6 +15,10 @@ MAX_ORDERS = 6
 _POINTS = re.compile(r"\b(?:his|her|its|their|it|this|that|these|those|which|who|what|you|your)\b|[,;:]", re.IGNORECASE)
 
 
+_LIMITED = re.compile(r"(?:only|even|just|also|about|almost|nearly|more than|up to) ", re.IGNORECASE)
+"""With these in front a phrase is nothing to ask about."""
+
+
 def orders(found: Sequence[Clause]) -> Iterator[str]:
     """The same told otherwise: a time in front or behind, every clause alone, the active for the passive."""
     for clause in found:
@@ -169,7 +173,9 @@ def themes(parse: Parse, found: Sequence[Clause]) -> tuple[str, ...]:
         said(parse, core(parse, word.at)) for word in heads if not word.kind or word.kind not in ("DATE", "TIME")
     ]
     plain = [
-        one for one in dict.fromkeys(phrases) if len(one.split()) <= 5 and balanced(one) and not _POINTS.search(one)
+        one
+        for one in dict.fromkeys(phrases)
+        if len(one.split()) <= 5 and balanced(one) and not _LIMITED.match(one) and not _POINTS.search(one)
     ]
     apart = [one for one in plain[1:] if plain[0] not in one and one not in plain[0]]
     return (plain[0], apart[0]) if plain and apart and found else ()

@@ -95,6 +95,8 @@ def stranded(clause: Clause, part: Part, gone: Part) -> Iterator[Asked]:
     if gone is part and part.at != max(clause.group) + 1:
         return
     verb = joined(*(parse[place].text for place in gone.places if place < part.at)) if gone is not part else ""
+    if len(verb.split()) > MAX_BEHIND + 1:
+        return
     person = is_person(parse, places, inner[0])
     word = {True: "Who", False: "What", None: "Who or what"}[person]
     if (

@@ -49,7 +49,8 @@ def _subject(clause: Clause) -> Iterator[Asked]:
     rest = joined(group, behind(clause, ()))
     vague = clause.verb.lemma == "be" and any(part.role == "attr" for part in clause.parts)
     several = vague and clause.finite.text.lower() in ("are", "were")
-    if not several and not (vague and _is_indefinite(clause)):
+    limited = any(word.text.lower() in ("only", "their", "his", "her") for word in parse.words[clause.group[0] :])
+    if not several and not limited and not (vague and _is_indefinite(clause)):
         word = who(parse, clause.subject, clause.head, clause.verb.lemma)
         yield asked(parse, word, rest, rest, said(parse, clause.subject))
     number = number_in(parse, clause.subject, clause.head.at)
@@ -111,6 +112,8 @@ def _object(clause: Clause, part: Part) -> Iterator[Asked]:
         yield ask(clause, f"How many {number[1]}", (part,), number[0])
     if noun.kind in ("MONEY", "PERCENT") and clause.verb.lemma in ("cost", "pay", "earn", "spend", "raise", "receive"):
         yield ask(clause, "How much", (part,), answer)
+    elif clause.verb.lemma == "have" and len(clause.parts) == 1:
+        return  # "What does the town have?" has many answers
     elif is_time(answer) or is_span(answer):
         if is_span(answer) and clause.verb.lemma in ("last", "take", "spend"):
             yield ask(clause, "How long", (part,), answer)
@@ -190,7 +193,7 @@ def _agent(clause: Clause, part: Part) -> Iterator[Asked]:
     by = clause.parse[part.at].text
     direct, indirect = (put_in(told, clause.text(part), by) for told in (turned(clause, ()), straight(clause, ())))
     yield asked(parse, word, direct, indirect if direct else "", answer)
-    active = _active_rest(clause, part)
+    active = _active_rest(clause, part, singular=True)
     if active:
         yield asked(parse, word, active, active, answer)
 
@@ -205,7 +208,7 @@ def active_voice(clause: Clause) -> str:
     )
 
 
-def _active_rest(clause: Clause, part: Part) -> str:
+def _active_rest(clause: Clause, part: Part, *, singular: bool = False) -> str:
     """The active predicate: "was built" -> "built"; "" for longer verb groups and for several objects."""
     if len(clause.group) != 2 or clause.finite.lemma != "be" or clause.verb.tag != "VBN" or clause.verb.lemma in NAMING:
         return ""
@@ -213,9 +216,11 @@ def _active_rest(clause: Clause, part: Part) -> str:
         return ""
     past = clause.finite.text.lower() in ("was", "were")
     forms = inflected(clause.verb.lemma.lower(), "VBD" if past else "VBP")
-    plural = any(
+    plural = not singular and any(
         clause.parse[place].tag in ("NNS", "NNPS") or clause.parse[place].text == "and" for place in part.places
     )
+    if not past and not singular and any(clause.parse[place].text == "and" for place in part.places):
+        return ""  # "the Tyne and Wear Metro" is one
     if not past and not plural:
         forms = inflected(clause.verb.lemma.lower(), "VBZ")
     return joined(forms[0], said(clause.parse, clause.subject), behind(clause, (part,))) if len(forms) == 1 else ""
@@ -226,7 +231,12 @@ def _adverbial(clause: Clause, part: Part) -> Iterator[Asked]:
     parse, answer = clause.parse, clause.text(part)
     first = answer.split()[0].lower()
     verb = parse[part.at]
-    infinitive = verb.tag == "VB" and first in ("to", "in") and (answer.startswith("in order to ") or first == "to")
+    infinitive = (
+        verb.tag == "VB"
+        and clause.verb.lemma not in ("go", "come", "get", "be")
+        and first in ("to", "in")
+        and (answer.startswith("in order to ") or first == "to")
+    )
     if first == "because" or answer.startswith("so that ") or infinitive:
         yield ask(clause, "Why", (part,), answer)
     elif first in ("when", "after", "before", "once", "whenever") or answer.startswith("as soon as "):

@@ -31,6 +31,7 @@ CONNECTIVES = word_set(
     "instead otherwise later afterwards meanwhile finally eventually first second third next still yet what who",
     "why how where which is are do does did can could will would has have had now again perhaps nor likewise",
     "similarly conversely soon maybe let please oh ah yes no alas indeed well good come another others",
+    "additionally alternatively",
 )
 """A sentence that starts so leans on the one before it, or is a question or an exclamation."""
 PERSONS = word_set(
@@ -48,7 +49,7 @@ PERSONS = word_set(
     "infant settler immigrant worker employee customer buyer seller reader listener administrator maintainer",
     "operator technician geologist biologist economist politician suitor tenant pilgrim bandit outlaw prisoner",
     "victim patient nun priest rabbi colonist rebel pirate minstrel magician sorcerer enchanter sultan caliph",
-    "vizier spirit angel devil mermaid",
+    "vizier mercenary spirit angel devil mermaid",
 )
 ANIMALS = word_set(
     "wolf fox bear lion dog cat bird mouse rat horse cow ox goat sheep pig donkey ass frog snake dragon swan",
@@ -66,7 +67,8 @@ FEMALE = word_set(
     "heroine widow bride lass grandmother granddaughter niece countess giantess actress fairy mermaid maid nurse",
 )
 PEOPLE = word_set(
-    "people men women children folk parents settlers protesters police nobility crew team congress",
+    "companies mercenaries people men women children folk parents settlers protesters police nobility crew team",
+    "congress",
 )
 """Nouns for several persons."""
 PERSONAL_VERBS = word_set(
@@ -108,7 +110,7 @@ WILL = word_set(
 NAMING = word_set("call name title dub nickname term entitle rename")
 IDIOMS = word_set(
     "step seat leave heart pity place part birth care advantage sense way rise turn hold root form shape effect",
-    "use note lot deal fact",
+    "use note lot deal fact progress attempt effort difference impression contribution appearance mistake",
 )
 """Objects that make one meaning with their verb: "take place", "play a part"."""
 STRANDED = word_set("of to for from with on as about into in against at through towards")

@@ -1,6 +1,5 @@
 """The wordings of a language, filled in."""
 
-import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,18 +82,7 @@ class Frames:
 
     def keywords(self, one: Asked) -> Iterator[Sketch]:
         """The content words of the question as people type them into a search box."""
-        if self.language == "de":
-            yield from self._typed_german(one)
-            return
-        words = self.content_words(f"{one.word} {one.direct}")
-        hints = self.word("hints").get(one.word, ())
-        if len(words) < 2:
-            return
-        draw = random.Random(_draw(one.direct, one.answer))
-        for number in range(KEYWORDS):
-            order = words if not number else draw.sample(words, len(words))
-            hint = [hints[number % len(hints)]] if hints else []
-            yield question("keywords", " ".join([*order, *hint]), one.answer, self.language)
+        yield from self._typed_german(one) if self.language == "de" else self._typed_english(one)
 
     def _typed_german(self, one: Asked) -> Iterator[Sketch]:
         """Nouns, names, numbers and the verb, in the order of the question and nouns first.
@@ -114,6 +102,12 @@ class Frames:
         for number, order in enumerate(orders):
             hint = [hints[number % len(hints)]] if hints else []
             yield question("keywords", " ".join([*order, *hint]), one.answer, self.language)
+
+    def _typed_english(self, one: Asked) -> Iterator[Sketch]:
+        """The words that the grammar chose, with each hint at what is sought."""
+        hints = self.word("hints").get(one.word, ("",))
+        for hint in hints[:KEYWORDS] if one.keywords else ():
+            yield question("keywords", f"{one.keywords} {hint}".strip(), one.answer, self.language)
 
     def content_words(self, text: str) -> list[str]:
         """The words of a question that are not function words, each once, in order."""

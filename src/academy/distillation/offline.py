@@ -44,6 +44,7 @@ class Grammar:
         subjectless: whether an entry leaves out its subject, the term before it.
         analysed: questions, word orders and gaps; None for what is no statement.
         in_context: ``resolved`` for a language that looks further back; gets the sentences of the paragraph before.
+        follows: whether a sentence is understood behind the one before it; None where nobody can tell.
     """
 
     stands_alone: Callable[[str], bool]
@@ -52,12 +53,19 @@ class Grammar:
     subjectless: Callable[[str], bool]
     analysed: Callable[[str], Analysis | None]
     in_context: Callable[[str, Sequence[str]], str] | None = None
+    follows: Callable[[str, str], bool] | None = None
 
 
 GRAMMARS: dict[str, Grammar] = {
     "de": Grammar(german.stands_alone, german.freed, german.resolved, german.subjectless, german.analysed),
     "en": Grammar(
-        english.stands_alone, english.freed, english.resolved, english.subjectless, english.analysed, english.in_context
+        english.stands_alone,
+        english.freed,
+        english.resolved,
+        english.subjectless,
+        english.analysed,
+        english.in_context,
+        english.follows,
     ),
 }
 
@@ -83,7 +91,7 @@ def _drafts(chunk: Chunk, language: str) -> Iterator[Draft]:
             paragraph.append(unit.text)
         if text:
             spoken.append((unit.quote, text))
-        elif unit.kind == "sentence" and before:
+        elif unit.kind == "sentence" and before and paragraph[-2:-1] == [before]:
             yield from writer.continued(unit, before, spoken[-1][0])
         yield from writer.drafts(unit, text)
         before = text
@@ -146,6 +154,8 @@ class _Writer:
     def continued(self, unit: Unit, before: str, quote: str) -> Iterator[Draft]:
         """A sentence that is understood only behind the one before: both together, and what follows."""
         if not unit.text.endswith(".") or len(before.split()) + len(unit.text.split()) > MAX_PAIR_WORDS:
+            return
+        if self._grammar.follows is not None and not self._grammar.follows(before, unit.text):
             return
         found = self._grammar.analysed(unit.text)
         if found is None or self._grammar.analysed(before) is None or _AUTHOR.search(f"{before} {unit.text}"):

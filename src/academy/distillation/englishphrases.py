@@ -95,8 +95,6 @@ def stranded(clause: Clause, part: Part, gone: Part) -> Iterator[Asked]:
     if gone is part and part.at != max(clause.group) + 1:
         return
     verb = joined(*(parse[place].text for place in gone.places if place < part.at)) if gone is not part else ""
-    if len(verb.split()) > MAX_BEHIND + 1:
-        return
     person = is_person(parse, places, inner[0])
     word = {True: "Who", False: "What", None: "Who or what"}[person]
     if (
@@ -105,7 +103,7 @@ def stranded(clause: Clause, part: Part, gone: Part) -> Iterator[Asked]:
     ):
         return
     behind = [other for other in clause.parts if not other.front and other.places[0] > part.places[-1]]
-    if sum(len(other.places) for other in behind) > MAX_BEHIND:
+    if sum(len(other.places) for other in behind) > MAX_BEHIND or len(verb.split()) > MAX_BEHIND + 1:
         return
     middle = joined(verb, preposition)
     direct = put_in(turned(clause, ()), clause.text(gone), middle)

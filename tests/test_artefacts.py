@@ -92,3 +92,12 @@ def test_damage_is_found_by_content(tmp_path: Path) -> None:
     assert damaged(tmp_path, known) == []
     (tmp_path / "d" / "x").write_text("2")
     assert damaged(tmp_path, known) == ["d/x"]
+
+
+def test_the_reports_of_a_users_exams_and_what_a_kill_left_are_no_part_of_the_runs_own(tmp_path: Path) -> None:
+    for name in ("6-report.json", "6-report.html", "6-report.my-exam.json"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "6-report.old").mkdir()
+    (tmp_path / "6-report.old" / "6-report.json").write_text("old")
+    assert list(fingerprints(tmp_path, "6-report.*")) == ["6-report.html", "6-report.json"]
+    assert list(fingerprints(tmp_path, "6-report.my-exam.*")) == ["6-report.my-exam.json"]

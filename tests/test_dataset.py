@@ -291,6 +291,18 @@ def test_training_questions_like_an_exam_question_are_removed(template: FolderTe
     assert question not in {user(row) for row in talks([*dataset.train, *dataset.valid])}
 
 
+def test_an_exam_question_early_in_a_conversation_is_found(template: FolderTemplate) -> None:
+    turns = ("Über wie viele Kilometer erstreckt sich der Fluss Donau?", "101 Kilometer", "Und wo?", "In Europa")
+    said = tuple(Message(role=role, content=text) for role, text in zip(("user", "assistant") * 2, turns, strict=True))
+    dataset, rejected = made(template, more=[lesson("question", MessagesBody(messages=said), fact(0))])
+    assert [item.reason for item in rejected] == ["exam_collision"]
+    assert all(
+        body.messages != said
+        for body in (row.body for row in [*dataset.train, *dataset.valid])
+        if isinstance(body, MessagesBody)
+    )
+
+
 @given(
     words=st.lists(
         st.sampled_from(["wer", "was", "wie", "lang", "ist", "der", "Rhein", "Fluss", "am"]), min_size=1, max_size=9

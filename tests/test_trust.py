@@ -1,5 +1,6 @@
 """What a run's newest exam says about asking it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,22 @@ def test_a_report_of_another_version_is_named(tmp_path: Path, text: str) -> None
     (tmp_path / "6-report.json").write_text(text)
     with pytest.raises(RunError, match="another version of Academy wrote it") as caught:
         read_report(tmp_path / "6-report.json")
-    assert caught.value.hint == f"Make it again: academy evaluate {tmp_path.name}"
+    assert caught.value.hint == f"Make it again: academy train --name {tmp_path.name} --from evaluate"
+    (tmp_path / "6-report.mine.json").write_text(text)
+    with pytest.raises(RunError) as caught:
+        read_report(tmp_path / "6-report.mine.json")
+    assert caught.value.hint == f"Delete the file and examine again: academy evaluate {tmp_path.name} --exam FILE"
+
+
+def test_a_report_that_lacks_later_fields_is_read(tmp_path: Path) -> None:
+    old = report("evidence").model_dump(mode="json", exclude={"id", "ratings", "warnings", "probes"})
+    del old["calibration"][0]["coverage"]
+    (tmp_path / "6-report.json").write_text(json.dumps({**old, "id": content_hash(old)}))
+    found = read_report(tmp_path / "6-report.json")
+    assert (found.id, found.ratings) == (content_hash(old), None)
+    (tmp_path / "6-report.json").write_text(json.dumps({**old, "id": content_hash(old), "verdict": "better"}))
+    with pytest.raises(RunError, match="damaged"):
+        read_report(tmp_path / "6-report.json")
     with pytest.raises(RunError):
         read_report(tmp_path / "absent.json")
     edited = report("evidence").model_dump_json().replace('"verdict":""', '"verdict":"great"')

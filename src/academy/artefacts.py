@@ -77,9 +77,17 @@ def read_report(path: Path) -> Report:
     try:
         return Report.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
+        again = (
+            _("Make it again: academy train --name {name} --from {stage}").format(
+                name=path.parent.name, stage="evaluate"
+            )
+            if path.stem == "6-report"
+            else _("Delete the file and examine again: academy evaluate {name} --exam FILE").format(
+                name=path.parent.name
+            )
+        )
         raise RunError(
-            _("{file} cannot be read: it is damaged, or another version of Academy wrote it.").format(file=path),
-            _("Make it again: academy evaluate {name}").format(name=path.parent.name),
+            _("{file} cannot be read: it is damaged, or another version of Academy wrote it.").format(file=path), again
         ) from None
 
 
@@ -191,8 +199,11 @@ def file_fingerprint(path: Path) -> str:
 
 def fingerprints(folder: Path, artefact: str) -> dict[str, str]:
     """File name -> fingerprint for an artefact: a file, a folder, or all files of a stem ("6-report.*")."""
-    # Extra products have one more dot: "6-report.my-exam.json" is no part of "6-report.*".
-    places = [place for place in folder.glob(artefact) if place.name.count(".") == Path(artefact).name.count(".")]
+    # Extra products have one more dot: "6-report.my-exam.json" is no part of "6-report.*". Nor is a folder, which is
+    # what a kill left of ``replacing_files``.
+    stem, dots = artefact.endswith(".*"), Path(artefact).name.count(".")
+    places = [place for place in folder.glob(artefact) if place.name.count(".") == dots]
+    places = [place for place in places if not (stem and place.is_dir())]
     files = [path for place in places for path in (place.rglob("*") if place.is_dir() else [place])]
     return {path.relative_to(folder).as_posix(): file_fingerprint(path) for path in sorted(files) if path.is_file()}
 

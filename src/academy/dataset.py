@@ -189,9 +189,10 @@ def _apart(taught: Sequence[Lesson], exam: Sequence[Question], rejected: list[Re
     near = Nearness([question.question for question in exam])
     kept = []
     for lesson in taught:
-        question = _asks(lesson)
-        if question and (found := near.find(question)):
-            rejected.append(_rejection(lesson, "exam_collision", f"{question} = {found}"))
+        pairs = ((question, near.find(question)) for question in _questions_of(lesson))
+        collision = next(((question, found) for question, found in pairs if found), None)
+        if collision:
+            rejected.append(_rejection(lesson, "exam_collision", " = ".join(collision)))
         else:
             kept.append(lesson)
     return kept
@@ -330,6 +331,13 @@ def _asks(lesson: Lesson) -> str:
     if isinstance(lesson.body, MessagesBody):
         return next((turn.content for turn in reversed(lesson.body.messages) if turn.role == "user"), "")
     return lesson.body.prompt if isinstance(lesson.body, CompletionBody) else ""
+
+
+def _questions_of(lesson: Lesson) -> list[str]:
+    """All that a lesson asks: in a conversation every answer is learned, not the last one alone."""
+    if isinstance(lesson.body, MessagesBody):
+        return [turn.content for turn in lesson.body.messages if turn.role == "user"]
+    return [lesson.body.prompt] if isinstance(lesson.body, CompletionBody) else []
 
 
 def _answers(lesson: Lesson) -> str:

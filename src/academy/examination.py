@@ -17,7 +17,7 @@ from academy.evaluation.rating import read_ratings
 from academy.models import LanguageModel
 from academy.models.student import Student, resolve_student
 from academy.quality import as_facts, measure
-from academy.records import Answer, Chunk, Document, Fact, Lesson, Mode, Question, Rejection
+from academy.records import Answer, Chunk, Document, Example, Fact, Lesson, Mode, Question, Rejection
 from academy.runs import find_run, read_state
 from academy.shots import shots
 from academy.specialist import Expert, open_specialist_of, read_index
@@ -51,11 +51,12 @@ def examined(folder: Path, student: Student, config: AcademyConfig) -> Examined:
         exam=exam,
         exam_name=path.name if path else "",
         coverage=coverage(folder),
-        facts=facts(folder, config.cost),
+        facts=facts(folder, config.cost) | {"query_mode": config.query.mode},
         places=places(folder),
         models={name: _opener(experts[name]) for name in MODELS if name in config.evaluate.candidates},
         judge=_judge(config.evaluate.judge),
         ratings=read_ratings(folder),
+        others={f"{OTHER_RUN}{other.name}": _trained_on(other) for other in other_runs(folder, config)},
     )
 
 
@@ -90,6 +91,11 @@ def other_runs(folder: Path, config: AcademyConfig) -> list[Path]:
     """
     names = [name.removeprefix(OTHER_RUN) for name in config.evaluate.candidates if name.startswith(OTHER_RUN)]
     return [find_run(folder.parent, name) for name in names]
+
+
+def _trained_on(folder: Path) -> Iterator[Example]:
+    """The training rows of a run, read when they are asked for."""
+    yield from read_records(folder / "4-dataset" / "train.jsonl")
 
 
 def _judge(name: str | None) -> Callable[[], LanguageModel] | None:

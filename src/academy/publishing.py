@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 from filelock import FileLock, Timeout
 
+from academy import artefacts
 from academy.artefacts import fingerprints, replacing_files, write_text
 from academy.errors import RunError
 from academy.evaluation.judged import summarise
@@ -29,15 +30,7 @@ def read_report(folder: Path) -> Report:
             _("Run '{name}' has not reached '{stage}' yet.").format(name=folder.name, stage=EVALUATE.verb),
             f"academy train --name {folder.name}",
         )
-    try:
-        return Report.model_validate_json(path.read_bytes())
-    except ValueError:
-        raise RunError(
-            _("{file} is damaged or was made by another version of Academy.").format(file=path),
-            _("Make it again: academy train --name {name} --from {stage}").format(
-                name=folder.name, stage=EVALUATE.verb
-            ),
-        ) from None
+    return artefacts.read_report(path)
 
 
 def publish(folder: Path) -> Report:

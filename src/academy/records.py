@@ -35,7 +35,11 @@ class Part(BaseModel):
 
 
 class Record(Part):
-    """A record with a content id: computed when it is left out, checked when it is given, as files do."""
+    """A record with a content id: computed when it is left out, checked when it is given, as files do.
+
+    A file of an older version lacks fields that came later. Its ids are right when they are those of what it says, and
+    they are kept, for other records name them.
+    """
 
     id: str = ""
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -43,9 +47,10 @@ class Record(Part):
     @model_validator(mode="after")
     def _settle_id(self) -> Self:
         expected = content_hash(self.model_dump(mode="json", exclude={"id"}))
-        if self.id and self.id != expected:
+        if not self.id:
+            object.__setattr__(self, "id", expected)
+        elif self.id not in (expected, content_hash(self.model_dump(mode="json", exclude={"id"}, exclude_unset=True))):
             raise ValueError(f"id {self.id} does not match the content ({expected})")
-        object.__setattr__(self, "id", expected)
         return self
 
 

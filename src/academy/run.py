@@ -176,7 +176,9 @@ class Run:
         stage = stage.beside(label) if label else stage
         wanted = self._fingerprint(stage, inputs)
         known = self._book(stage).get(label or stage.verb)
-        if known and known["fingerprint"] == wanted:
+        # Nothing is made of an extra product, so one that was deleted or damaged is simply made again.
+        spoiled = bool(label and known and damaged(self.folder, known["files"]))
+        if known and known["fingerprint"] == wanted and not spoiled:
             product = self._load(stage, known)
             self._emit(Event("kept", stage.verb, number, records=known["records"], rejected=known["rejected"]))
         else:

@@ -117,3 +117,19 @@ def test_a_damaged_report_is_named(run: Path) -> None:
     result = academy("rate")
     assert result.exit_code == 1
     assert "--from evaluate" in told(result)
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "   "])
+def test_a_rater_without_a_usable_name_is_told_so(run: Path, name: str) -> None:
+    found = academy("rate", "skript", "--rater", name, stdin="111\n")
+    assert found.exit_code == 2, told(found)
+    assert "--rater NAME" in told(found)
+    assert not (run / "ratings.jsonl").exists()
+
+
+def test_a_login_without_a_name_is_told_so(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert "--rater NAME" in told(academy("rate", "skript", stdin="111\n"))

@@ -1,6 +1,6 @@
 """Taught or not, learned or not, seen or not; and the chapters."""
 
-from academy.evaluation.learning import chapters, counted, learned, seen, taught
+from academy.evaluation.learning import chapters, contaminated, counted, learned, seen, taught
 from academy.models.answering import evidence_messages
 from academy.records import Body, CompletionBody, Example, Message, MessagesBody, Question, TextBody
 
@@ -80,3 +80,10 @@ def test_chapters_in_the_order_of_the_exam() -> None:
         ("containment", 1.0, 3),
     ]
     assert base.scores[0].value == 0.0
+
+
+def test_another_run_that_learned_the_questions_is_named() -> None:
+    exam = [ask("Welchen Namen trägt die Mailingliste des Kernels?", "LKML"), ask("Wann war das genau?", "1991")]
+    others = {"run:alt": iter([talk("Welchen Namen trägt die Mailingliste des Kernels?", "LKML")]), "run:neu": iter(())}
+    (said,) = contaminated(exam, others, "en")
+    assert said.startswith("1 of 2 exam questions stand, nearly so, in the training rows of run:alt")

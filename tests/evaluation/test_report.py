@@ -7,6 +7,7 @@ import pytest
 from academy.evaluation import render_html, render_markdown
 from academy.evaluation.advice import advice
 from academy.evaluation.marks import change, shown_order
+from academy.evaluation.metrics import METRICS as MEASURED
 from academy.evaluation.reasons import REASONS
 from academy.evaluation.words import CANDIDATES, FACTS, KINDS, LEVELS, MEANINGS, METRICS, QUALITY, VALUES
 from academy.messages import catalogue
@@ -70,6 +71,12 @@ def test_quality_and_cost_in_the_readers_language(language: str, said: tuple[str
             assert part in text, part
 
 
+def test_every_measure_has_a_name_and_a_meaning() -> None:
+    assert MEASURED
+    assert set(MEASURED) <= set(METRICS)
+    assert set(METRICS) == set(MEANINGS)
+
+
 def test_every_word_of_the_page_has_german() -> None:
     german = catalogue("de")
     tables = (CANDIDATES, FACTS, KINDS, LEVELS, MEANINGS, METRICS, QUALITY, REASONS, VALUES)
@@ -128,7 +135,9 @@ def test_svg_has_title_and_description() -> None:
 
 def test_advice_can_be_typed_as_it_stands() -> None:
     told = [step.command for step in advice(report(), "en")]
-    assert told[0] == "academy query 'mein lauf' --mode evidence"
+    assert told[0] == "academy query 'mein lauf'", "auto finds the best way by itself"
+    fixed = report().model_copy(update={"facts": {**report().facts, "query_mode": "specialist"}})
+    assert advice(fixed, "en")[0].command == "academy query 'mein lauf' --mode evidence"
     assert "academy rate 'mein lauf'" in told
     assert all(step.startswith("academy ") for step in told)
     assert advice(examine(FOUR), "en") == [], "a report that does not name its run"

@@ -144,7 +144,7 @@ def test_models_and_the_tool_are_described(served: Address) -> None:
 
 def test_figures_and_health_are_told(served: Address) -> None:
     assert httpx.get(f"{served.url}/health", timeout=120).json() == {"status": "ok"}
-    assert httpx.get(f"{served.url}/ready", timeout=120).json() == {"status": "ready", "models": ["alpha", "beta.2"]}
+    assert httpx.get(f"{served.url}/ready", timeout=120).json() == {"status": "ready"}, "names need the key"
     post(served, "/generate", {"prompt": QUESTION})
     figures = httpx.get(f"{served.url}/metrics", timeout=120).text
     assert 'academy_requests_total{endpoint="/generate",status="200"}' in figures

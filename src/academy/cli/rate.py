@@ -56,13 +56,28 @@ def rate(
         if page:
             write_page(page, items, folder.name)
             return
-        session(folder, items, rater or getpass.getuser())
+        session(folder, items, who(rater))
     ratings = publish(folder).ratings if against is None else summary_of(folder, samples)
     if as_json:
         print_json(ratings.model_dump(mode="json") if ratings else None)
     elif ratings:
         render(ratings)
         out.print(_("Report: {file}").format(file=folder / "6-report.html"))
+
+
+def who(rater: str | None) -> str:
+    """The rater's name; without one the login name, where the machine knows one."""
+    from academy.errors import ConfigError
+    from academy.evaluation.rating import LONGEST_NAME
+
+    try:
+        name = (rater or getpass.getuser()).strip()
+    except (KeyError, OSError):  # a container whose user has no name
+        name = ""
+    if not 0 < len(name) <= LONGEST_NAME:
+        problem = _("A rater needs a name of at most {n} characters.").format(n=LONGEST_NAME)
+        raise ConfigError(problem, _("Say who rates: --rater NAME"))
+    return name
 
 
 def joined(samples: "tuple[Sample, ...]", settings: "AcademyConfig", against: str | None) -> "list[Sample]":

@@ -1,6 +1,6 @@
 """Stage 6: the exam. Candidates answer the same questions, and the report says what was learned."""
 
-from collections.abc import Callable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 
 from academy.config import EvaluateConfig
@@ -11,7 +11,7 @@ from academy.evaluation.comparison import candidate_scores, differences, is_parr
 from academy.evaluation.exam import load_exam
 from academy.evaluation.judge import judge, judge_warning, with_judge
 from academy.evaluation.judged import summarise
-from academy.evaluation.learning import chapters, counted, learned, seen, taught
+from academy.evaluation.learning import chapters, contaminated, counted, learned, seen, taught
 from academy.evaluation.metrics import containment, refused
 from academy.evaluation.perplexity import with_perplexity
 from academy.evaluation.probes import overfitting, probe, warnings
@@ -44,6 +44,7 @@ class Examined:
         places: fact -> the page or chapter that it was taught from, named as in ``coverage``.
         models: "base" and "specialist" -> opens the model, for what is measured without questions.
         judge: opens the language model that judges answers; None: none does.
+        others: candidates of other runs -> the rows that they were trained on.
     """
 
     candidates: Mapping[str, Candidate]
@@ -55,6 +56,7 @@ class Examined:
     models: Mapping[str, Callable[[], LanguageModel]] = field(default_factory=dict)
     judge: Callable[[], LanguageModel] | None = None
     ratings: Sequence[Rating] = ()
+    others: Mapping[str, Iterable[Example]] = field(default_factory=dict)
 
 
 def evaluate(
@@ -105,7 +107,11 @@ def evaluate(
         probes=probed,
         overfitting=curve,
         judgement=audit,
-        warnings=(*warnings(probed, curve, samples, language), *judge_warning(audit, language)),
+        warnings=(
+            *warnings(probed, curve, samples, language),
+            *contaminated(exam, examined.others, language),
+            *judge_warning(audit, language),
+        ),
     )
 
 

@@ -15,7 +15,7 @@ SMALL = 100_000_000
 """Parameters below which a bigger base is worth naming."""
 MORE_TIME = 3
 """Times the training time that is proposed when the loss was still falling."""
-_ASK = N_("Ask it in the way that did best in the exam:")
+_ASK = N_("Ask it; it answers in the way that did best in the exam:")
 _LONGER = N_("The validation loss was still falling when training ended. Give it more time:")
 _BIGGER = N_("A bigger base model learns more from the same lessons. Name one, as a folder or a Hugging Face id:")
 _MEMORISED = N_(
@@ -46,7 +46,9 @@ def advice(report: Report, language: str) -> list[Advice]:
 
 def _advice(report: Report, run: str, language: str) -> Iterator[Advice]:
     if best_mode(report):
-        yield Advice(_(_ASK, language), f"academy query {run} --mode {best_mode(report)}")
+        # "auto" finds the way by itself; reports of older versions do not say what is set.
+        told = report.facts.get("query_mode", "auto") in ("auto", best_mode(report))
+        yield Advice(_(_ASK, language), f"academy query {run}" + ("" if told else f" --mode {best_mode(report)}"))
     if level(report.candidates, report.differences, report.samples) != "learned":
         yield from _learning(report, run, language)
     guessed = _guessed(report)

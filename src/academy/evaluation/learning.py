@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from academy.evaluation.metrics import METRICS, containment, measured
 from academy.languages import detect
+from academy.messages import N_, _
 from academy.models.answering import answering
 from academy.nearness import Nearness, words
 from academy.records import Body, CompletionBody, Example, MessagesBody, Question, TextBody
@@ -85,6 +86,23 @@ def seen(exam: Sequence[Question], train: Iterable[Example]) -> set[str]:
     near = Nearness([question.question for question in exam])
     asked = dict.fromkeys(text for example in train for text in _asked(example.body))
     return {found for text in asked if (found := near.find(text)) is not None}
+
+
+def contaminated(exam: Sequence[Question], others: Mapping[str, Iterable[Example]], language: str) -> list[str]:
+    """Which other runs learned questions of this exam: it was kept apart from this run's rows alone.
+
+    Args:
+        others: candidate -> what it was trained on.
+    """
+    counts = ((name, len(seen(exam, rows))) for name, rows in others.items())
+    return [_(_LEARNED_IT, language).format(run=name, n=n, all=len(exam)) for name, n in counts if n]
+
+
+_LEARNED_IT = N_(
+    "{n} of {all} exam questions stand, nearly so, in the training rows of {run}: this exam was kept apart from the "
+    "rows of its own run alone, so the other run's score may be too good. Examine both with questions of your own: "
+    "academy evaluate --exam FILE"
+)
 
 
 def _asked(body: Body) -> Iterable[str]:

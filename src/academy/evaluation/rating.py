@@ -22,6 +22,8 @@ from academy.reports import Sample
 SCALES = ("correctness", "relevance", "helpfulness")
 PREFERENCE = "preference"
 FILE = "ratings.jsonl"
+LONGEST_NAME = 100
+"""Characters of a rater's name."""
 MOST = 5
 """The best value of a scale; 1 is the worst. A preference is 1 for the first answer, -1 for the second, else 0."""
 
@@ -51,7 +53,7 @@ class Rating(Part):
     """
 
     record: Literal["rating"] = "rating"
-    rater: str = Field(min_length=1, max_length=100)
+    rater: str = Field(min_length=1, max_length=LONGEST_NAME)
     item: str
     question: str
     answers: tuple[str, ...] = Field(min_length=1, max_length=2)

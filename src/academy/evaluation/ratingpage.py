@@ -37,15 +37,7 @@ def render_rating_page(items: Sequence[Item], run: str, language: str) -> str:
         "version": VERSION,
         "run": run,
         "scales": list(SCALES),
-        "items": [
-            {
-                "id": item.id,
-                "question": item.question,
-                "expected": list(item.expected[:3]),
-                "answers": list(item.answers),
-            }
-            for item in items
-        ],
+        "items": [_row(item) for item in items],
     }
     return template("rating.html.jinja", language=language, words=rating_words(language), data=data, run=run)
 

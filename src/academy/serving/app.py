@@ -99,7 +99,7 @@ def _add_state(router: "APIRouter", service: Service) -> None:
         """503 while the server stops."""
         if not service.engine.alive:
             raise StoppedError(_("The server is stopping."))
-        return Ready(status="ready", models=list(service.specialists))
+        return Ready(status="ready")
 
     @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
     async def metrics() -> Response:

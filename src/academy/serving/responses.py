@@ -49,7 +49,6 @@ class Health(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether questions are answered now, and by whom."""
+    """Whether questions are answered now. By whom is not told: this is asked without a key, and names say much."""
 
-    status: Literal["ready", "stopping"]
-    models: list[str]
+    status: Literal["ready"]

@@ -115,9 +115,11 @@ class Scheduler:
                 for lane in self._distinct:
                     self._step(lane)
         finally:
-            # Also after an error that nobody expected: whoever waits must hear of it.
-            self._closed = True
-            self._fail([job for lane in self._distinct for job in lane.drop_all()] + self._new)
+            # Also after an error that nobody expected: whoever waits must hear of it, and no job may slip in between.
+            with self._news:
+                self._closed = True
+                new, self._new = self._new, []
+            self._fail([job for lane in self._distinct for job in lane.drop_all()] + new)
 
     def _take(self) -> bool:
         """Hand new jobs to their lanes; sleep while there is nothing to do. False at the end."""

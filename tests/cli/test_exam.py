@@ -163,7 +163,9 @@ def test_a_report_of_another_version_is_no_riddle(run: Path) -> None:
     result = academy("query", "hafen", "Wann öffnet das Tor?", "--set", f"runs={run.parent}")
     assert result.exit_code == 1
     assert "another version of Academy wrote it" in told(result)
-    assert "academy evaluate hafen" in told(result)
+    assert "academy train --name hafen --from evaluate" in told(result)
+    pipeline.train(pipeline.reopen_run(run), start="evaluate")
+    assert report_of(run)["choice"]["mode"] == "retrieval", "the hint helps"
 
 
 def test_unknown_candidates_are_refused(run: Path) -> None:

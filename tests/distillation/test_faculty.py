@@ -102,6 +102,22 @@ def test_the_whole_line_with_a_language_model(tmp_path: Path, handbook: Path) ->
         assert "usage" not in read_state(again.folder)["stages"]["distil"]
 
 
+def test_what_an_earlier_teacher_was_sent_stays_in_the_account(
+    tmp_path: Path, handbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from academy.examination import sent
+    from academy.models import api_presets
+
+    monkeypatch.setattr(api_presets, "is_local", lambda address: False)
+    with OpenAIServer(answer) as server:
+        run, _events = train(handbook, settings(tmp_path, server))
+        assert sent(run.folder) == "custom:tiny (127.0.0.1)"
+        offline = settings(tmp_path, server, distil={"teacher": "offline"})
+    again = pipeline.open_run([handbook], offline, name="r", update=True)
+    pipeline.train(again, until="distil")
+    assert sent(run.folder) == "custom:tiny (custom)", "what was sent cannot be called back by another teacher"
+
+
 def test_a_rehearsal_that_brings_nothing_stops_before_the_rest_is_paid_for(tmp_path: Path, handbook: Path) -> None:
     with OpenAIServer("Das kann ich leider nicht.") as server:
         with pytest.raises(DistillationError, match="Das kann ich leider nicht") as caught:

@@ -5,12 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from academy.config import ANSWERING, AcademyConfig, DistilConfig
+from academy.config import ANSWERING, AcademyConfig, DistilConfig, EndpointConfig
 from academy.distillation.drafts import Teacher
 from academy.distillation.frames import rules_hash
 from academy.distillation.prompts import load_prompts
 from academy.distillation.rehearsal import disclosure, plan, rehearse
 from academy.distillation.remote import Writer, remote
+from academy.errors import ConfigError
 from academy.models.api import ApiModel
 from academy.models.api_cache import AnswerCache, read_spent
 from academy.models.api_local import LocalWriter
@@ -107,9 +108,6 @@ class Faculty:
 
     def account(self) -> Mapping[str, Any]:
         """What the run used up until now, by teacher, over all processes and days."""
-        if not self.endpoints and not self._local:
-            return {}
-        away = {endpoint.name: endpoint.host for endpoint in self.endpoints if not endpoint.local}
         spent = read_spent(self._path, str(self._folder.resolve()))
         return {
             name: {
@@ -118,10 +116,22 @@ class Faculty:
                 "prompt_tokens": one.prompt_tokens,
                 "answer_tokens": one.answer_tokens,
                 "cost_usd": round(one.cost, 6),
-                "sent_to": away.get(name, ""),
+                "sent_to": self._sent_to(name),
             }
             for name, one in spent.items()
         }
+
+    def _sent_to(self, name: str) -> str:
+        """Who got what a teacher was asked, "" for this machine; also of one that taught before another took over."""
+        if name.startswith(f"{LOCAL}:"):
+            return ""
+        known = {endpoint.name: endpoint for endpoint in self.endpoints}
+        try:
+            endpoint = known.get(name) or resolve_endpoint(name, EndpointConfig(presets=self._config.teacher.presets))
+        except ConfigError:
+            # Its address stood in settings that are gone: its provider is all that is still known.
+            return name.partition(":")[0]
+        return "" if endpoint.local else endpoint.host
 
     def close(self) -> None:
         """Call off what is under way; the next look opens everything again."""

@@ -107,11 +107,7 @@ def evaluate(
         probes=probed,
         overfitting=curve,
         judgement=audit,
-        warnings=(
-            *warnings(probed, curve, samples, language),
-            *contaminated(exam, examined.others, language),
-            *judge_warning(audit, language),
-        ),
+        warnings=(*warnings(probed, curve, samples, language), *_doubts(exam, examined, audit, language)),
     )
 
 
@@ -155,6 +151,11 @@ def _scores(
         return scores, None
     audit, found = judge(examined.judge(), exam, answers, config.batch_size)
     return with_judge(scores, found), audit
+
+
+def _doubts(exam: Sequence[Question], examined: Examined, audit: Judgement | None, language: str) -> tuple[str, ...]:
+    """What speaks against the scores of others: questions that they learned, a judge that failed."""
+    return (*contaminated(exam, examined.others, language), *judge_warning(audit, language))
 
 
 def _probed(examined: Examined, config: EvaluateConfig, seed: int) -> tuple[Probe, ...]:

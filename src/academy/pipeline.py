@@ -234,7 +234,7 @@ def _as_report(product: Product | None) -> Report | None:
 
 
 STAGES = (
-    Stage("ingest", ingest, "1-documents.jsonl", each=True, version=2, empty=SourceError),
+    Stage("ingest", ingest, "1-documents.jsonl", each=True, version=3, empty=SourceError),
     Stage("chunk", chunk, "2-chunks.jsonl", each=True, needs=("count",), depends=("student",), empty=SourceError),
     Stage(
         "distil",
@@ -243,7 +243,7 @@ STAGES = (
         each=True,
         needs=("documents", "teachers"),
         depends=("faculty",),
-        version=2,
+        version=3,
         empty=DistillationError,
         crew="faculty",
     ),

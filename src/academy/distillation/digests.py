@@ -45,12 +45,17 @@ def _named(texts: Sequence[str]) -> frozenset[str]:
     )
 
 
-def _bag(text: str, frames: Frames) -> frozenset[str]:
-    """The nouns and names of a sentence: capitalised words in German, long words in English."""
+def _bag(text: str, frames: Frames) -> tuple[str, ...]:
+    """The nouns and names of a sentence, each once: capitalised words in German, long words in English.
+
+    In their order, for a set's order differs from process to process, and with it the lessons.
+    """
     words = frames.content_words(text)
     if frames.language == "de":
-        return frozenset(word.lower() for word in words if word[0].isupper() and word.isalpha() and len(word) > 2)
-    return frozenset(word.lower() for word in words if len(word) > 4)
+        chosen = [word for word in words if word[0].isupper() and word.isalpha() and len(word) > 2]
+    else:
+        chosen = [word for word in words if len(word) > 4]
+    return tuple(dict.fromkeys(word.lower() for word in chosen))
 
 
 def _topics(words: Sequence[str], text: str, names: frozenset[str] = frozenset()) -> list[str]:
